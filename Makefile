@@ -1,0 +1,130 @@
+# krbwhy: why did Kerberos fail?
+#
+#   make          build/krbwhy                make check      builds, runs all tests
+#   make demo     analyses a bundled capture  make sanitize   build/sanitize/krbwhy (ASan + UBSan)
+#   make deps     installs what is missing    make lint       format, static analysis
+#   make install  prefix, DESTDIR             make fuzz TIME=60
+
+prefix     ?= /usr/local
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+PYTHON     ?= /usr/bin/python3
+PKG_CONFIG ?= pkg-config
+TIME       ?= 60
+JOBS       ?= $(shell nproc)
+V          ?=
+
+VERSION  := 0.1.0
+PACKAGES := libpcap krb5 libcares zlib libmd
+
+# Which Debian packages hold what is needed to build and to test.
+DEPS := gcc make pkg-config libc6-dev libpcap-dev libkrb5-dev libc-ares-dev zlib1g-dev libmd-dev \
+        python3 python3-jsonschema
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wvla
+ifdef CI
+WARNINGS += -Werror
+endif
+HARDEN   := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# Library headers are not ours to warn about.
+PKG_CFLAGS = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
+PKG_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lk5crypto -lcom_err
+BASE_FLAGS = -std=c11 -D_GNU_SOURCE -DKRBWHY_VERSION='"$(VERSION)"' -Isrc -I. $(PKG_CFLAGS) $(WARNINGS) -MMD -MP
+
+SRC      := $(sort $(wildcard asn1/*.c src/*/*.c))
+LIB_SRC  := $(filter-out src/cli/main.c,$(SRC))
+UNIT     := $(sort $(wildcard tests/unit/test_*.c))
+FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+TOOLS    := $(sort $(wildcard tests/tools/*.c))
+
+R := build/release
+S := build/sanitize
+F := build/fuzz
+
+SAY = $(if $(V),,@printf '  %-7s %s\n' $(1) $@;)
+
+.PHONY: all sanitize demo check deps lint install uninstall fuzz clean format run-tests
+
+all: build/krbwhy
+
+build/krbwhy: $(SRC:%.c=$R/%.o)
+	$(call SAY,LINK)$(CC) $(CFLAGS) $(HARDEN_L) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+sanitize: $S/krbwhy
+
+$S/krbwhy: $(SRC:%.c=$S/%.o)
+	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$S/libkrbwhy.a: $(LIB_SRC:%.c=$S/%.o)
+	$(call SAY,AR)rm -f $@ && ar rcs $@ $^
+
+$S/tests/unit/%: $S/tests/unit/%.o $S/tests/harness.o $S/libkrbwhy.a
+	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$S/tests/tools/%: $S/tests/tools/%.o $S/libkrbwhy.a
+	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# The same harnesses without libFuzzer: seeds and some thousand mutations, for make check.
+$S/tests/fuzz/%: $S/tests/fuzz/%.o $S/tests/fuzz/driver.o $S/libkrbwhy.a
+	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$F/tests/fuzz/%: $F/tests/fuzz/%.o $(LIB_SRC:%.c=$F/%.o)
+	$(call SAY,LINK)clang -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$R/%.o: %.c | dependencies
+	@mkdir -p $(@D)
+	$(call SAY,CC)$(CC) $(BASE_FLAGS) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$S/%.o: %.c | dependencies
+	@mkdir -p $(@D)
+	$(call SAY,CC)$(CC) $(BASE_FLAGS) -O1 -g $(SANITIZE) -Itests $(CPPFLAGS) -c -o $@ $<
+
+$F/%.o: %.c | dependencies
+	@mkdir -p $(@D)
+	$(call SAY,CC)clang $(BASE_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Itests $(CPPFLAGS) -c -o $@ $<
+
+# Installs what is missing when a build tool or library is not there; otherwise does nothing.
+.PHONY: dependencies
+dependencies:
+	@command -v $(PKG_CONFIG) >/dev/null && command -v $(CC) >/dev/null && $(PKG_CONFIG) --exists $(PACKAGES) || $(MAKE) --no-print-directory deps
+
+deps:
+	@tests/deps.sh $(DEPS)
+
+demo: build/krbwhy
+	@build/krbwhy fixtures/reference-case/reference-case.pcap; test $$? -eq 1
+
+check: dependencies
+	@$(MAKE) --no-print-directory -j$(JOBS) build/krbwhy $S/krbwhy $(UNIT:%.c=$S/%) $(FUZZ:%.c=$S/%) $(TOOLS:%.c=$S/%)
+	@$(PYTHON) -c 'import jsonschema' 2>/dev/null || $(MAKE) --no-print-directory deps
+	@$(PYTHON) tests/run.py
+
+fuzz: $(FUZZ:%.c=$F/%)
+	@for h in $(FUZZ:tests/fuzz/%.c=%); do \
+	    mkdir -p build/corpus/$$h; seeds=tests/fuzz/seeds/$${h#fuzz_}; \
+	    $F/tests/fuzz/$$h -max_total_time=$(TIME) -timeout=10 -rss_limit_mb=1024 -artifact_prefix=build/ -print_final_stats=1 build/corpus/$$h $$([ -d $$seeds ] && echo $$seeds) || exit 1; \
+	done
+
+lint:
+	@tests/lint.sh $(SRC)
+
+format:
+	clang-format -i asn1/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]
+
+install: build/krbwhy
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/doc/krbwhy
+	install -m 755 build/krbwhy $(DESTDIR)$(prefix)/bin/krbwhy
+	install -m 644 README.md COPYING $(wildcard docs/*.md docs/*.json) $(DESTDIR)$(prefix)/share/doc/krbwhy
+
+uninstall:
+	rm -f $(DESTDIR)$(prefix)/bin/krbwhy
+	rm -rf $(DESTDIR)$(prefix)/share/doc/krbwhy
+
+clean:
+	rm -rf build
+
+.SECONDARY:
+-include $(shell find build -name '*.d' 2>/dev/null)

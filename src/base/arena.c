@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+
+enum { ARENA_BLOCK_BYTES = 64 * 1024 };
+
+struct arena_block {
+    struct arena_block *older;
+    size_t used, room;
+    max_align_t data[];
+};
+
+static size_t round_up(size_t n)
+{
+    size_t unit = sizeof(max_align_t), sum;
+
+    if (!size_add(n, unit - 1, &sum))
+        return n; /* memory_take refuses it */
+    return sum / unit * unit;
+}
+
+static struct arena_block *new_block(struct arena *arena, size_t need)
+{
+    size_t room = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES, total = SIZE_MAX;
+    struct arena_block *block;
+
+    (void)size_add(room, sizeof(*block), &total);
+    block = memory_take(1, total);
+    block->room = room;
+    block->older = arena->newest;
+    arena->newest = block;
+    return block;
+}
+
+void *arena_take(struct arena *arena, size_t num, size_t size)
+{
+    size_t want = SIZE_MAX;
+    struct arena_block *block = arena->newest;
+    uint8_t *fresh;
+
+    (void)size_mul(num, size, &want);
+    want = round_up(want == 0 ? 1 : want);
+    if (block == NULL || block->room - block->used < want)
+        block = new_block(arena, want);
+    fresh = (uint8_t *)block->data + block->used;
+    block->used += want;
+    arena->used += want;
+    return fresh;
+}
+
+struct bytes arena_bytes(struct arena *arena, struct bytes raw)
+{
+    struct bytes copy = {NULL, raw.len};
+    uint8_t *fresh;
+
+    if (raw.len == 0)
+        return copy;
+    fresh = arena_take(arena, raw.len, 1);
+    memcpy(fresh, raw.at, raw.len);
+    copy.at = fresh;
+    return copy;
+}
+
+const char *arena_text(struct arena *arena, struct bytes raw)
+{
+    size_t len = utf8_clean(raw, NULL), with_nul = SIZE_MAX;
+    char *fresh;
+
+    (void)size_add(len, 1, &with_nul);
+    fresh = arena_take(arena, with_nul, 1);
+    utf8_clean(raw, fresh);
+    fresh[len] = '\0';
+    return fresh;
+}
+
+const char *arena_print(struct arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    int len;
+    char *fresh;
+
+    va_start(args, format);
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0)
+        abort(); /* only for an invalid format, which -Wformat=2 rejects */
+    fresh = arena_take(arena, (size_t)len + 1, 1);
+    vsnprintf(fresh, (size_t)len + 1, format, again);
+    va_end(again);
+    return fresh;
+}
+
+void arena_clear(struct arena *arena)
+{
+    while (arena->newest != NULL) {
+        struct arena_block *older = arena->newest->older;
+
+        memory_drop(arena->newest);
+        arena->newest = older;
+    }
+    arena->used = 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Every bound of the program, in one place. Meeting one is never silent: it becomes a problem that
+ * the report mentions. Sizes are bytes unless the name says otherwise. */
+#ifndef KRBWHY_BASE_LIMITS_H
+#define KRBWHY_BASE_LIMITS_H
+
+#define LIMIT_FRAME_BYTES        ((size_t)16 << 20) /* captured bytes of one frame */
+#define LIMIT_BLOCK_BYTES        ((size_t)64 << 20) /* one pcapng block */
+#define LIMIT_INTERFACES         4096               /* pcapng interfaces of one section */
+#define LIMIT_TUNNEL_DEPTH       8                  /* headers of headers in one frame */
+#define LIMIT_FRAGMENT_BYTES     ((size_t)4 << 20) /* IP fragments waiting, all datagrams together */
+#define LIMIT_FRAGMENT_DATAGRAMS 256               /* IP datagrams waiting for fragments */
+#define LIMIT_FLOWS              ((size_t)1 << 20)  /* TCP connections remembered at once */
+#define LIMIT_STREAM_BYTES       ((size_t)4 << 20)  /* reassembly of one direction */
+#define LIMIT_REASSEMBLY_BYTES   ((size_t)48 << 20) /* reassembly of all flows together */
+#define LIMIT_STREAM_RANGES      256                /* out-of-order pieces of one direction */
+#define LIMIT_DER_DEPTH          32
+#define LIMIT_DER_ITEMS          4096 /* elements of one SEQUENCE OF */
+#define LIMIT_NAME_COMPONENTS    32   /* of a Kerberos principal */
+#define LIMIT_DNS_JUMPS          64   /* compression pointers of one name */
+#define LIMIT_DNS_RECORDS        4096 /* of one message */
+#define LIMIT_HTTP_HEADER_BYTES  ((size_t)256 << 10)
+#define LIMIT_MESSAGE_BYTES      ((size_t)1 << 20) /* one Kerberos, DNS or TLS message */
+#define LIMIT_OBSERVATIONS       ((size_t)4 << 20)
+#define LIMIT_RECORD_BYTES       ((size_t)4 << 20) /* one observation on the pipe */
+#define LIMIT_PROBLEMS           200               /* listed singly; the rest is counted */
+#define LIMIT_RATIO              2000              /* unpacked bytes per compressed byte */
+#define LIMIT_RATIO_FLOOR        ((size_t)64 << 20)
+#define LIMIT_EVIDENCE_BYTES     ((size_t)256 << 20)
+#define LIMIT_TOKEN_BYTES        ((size_t)1 << 20)
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+
+static void (*failure_handler)(void);
+static size_t fail_countdown;
+
+static _Noreturn void memory_fail(void)
+{
+    static const char line[] = "krbwhy: out of memory; use a smaller capture or raise the limit\n";
+    void (*handler)(void) = failure_handler;
+
+    failure_handler = NULL; /* a handler that fails itself must not come back here */
+    if (handler != NULL)
+        handler();
+    if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
+        _exit(2);
+    _exit(2);
+}
+
+static bool injected_failure(void)
+{
+    return fail_countdown != 0 && --fail_countdown == 0;
+}
+
+void *memory_take(size_t num, size_t size)
+{
+    void *fresh = injected_failure() ? NULL : calloc(num == 0 ? 1 : num, size == 0 ? 1 : size);
+
+    if (fresh == NULL)
+        memory_fail();
+    return fresh;
+}
+
+void *memory_grow(void *old, size_t num, size_t size)
+{
+    size_t total;
+    void *fresh;
+
+    if (injected_failure() || !size_mul(num, size, &total))
+        memory_fail();
+    fresh = realloc(old, total == 0 ? 1 : total);
+    if (fresh == NULL)
+        memory_fail();
+    return fresh;
+}
+
+void memory_drop(void *old)
+{
+    free(old);
+}
+
+void memory_on_failure(void (*handler)(void))
+{
+    failure_handler = handler;
+}
+
+void memory_fail_at(size_t n)
+{
+    fail_countdown = n;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Captures in: one container reader per file format, all yielding struct frame. Type by content
+ * only. */
+#ifndef KRBWHY_CAPTURE_CAPTURE_H
+#define KRBWHY_CAPTURE_CAPTURE_H
+
+#include "base/arena.h"
+#include "capture/frame.h"
+
+/* A name the capturing machine knew (pcapng name resolution block). */
+struct capture_name {
+    const char *name;
+    struct bytes address; /* 4 or 16 octets */
+};
+
+/* What a container tells about itself and what is wrong with it. Callbacks may be NULL. */
+struct capture_events {
+    void *user;
+    /* code: stable word (truncated-file, malformed-file, cut-frame-length, unsupported-block,
+     * limit-...); frame: last good frame number, 0 before the first; offset: in the (uncompressed)
+     * file, -1 unknown. */
+    void (*problem)(void *user, const char *code, int64_t frame, int64_t offset,
+                    const char *message);
+    void (*name)(void *user, const struct capture_name *name);
+};
+
+/* Known after the last frame; texts live until capture_close. */
+struct capture_info {
+    const char *format; /* "pcap", "pcapng", "netmon", with " in gzip" etc. where compressed */
+    int64_t packets;
+    const char *const
+        *link_types; /* names as pcap_datalink_val_to_name spells them, in order of appearance */
+    size_t num_link_types;
+    bool zone_unknown; /* times are local time of an unknown zone, taken as UTC */
+    const char *hardware, *os, *application, *comment; /* NULL when absent */
+};
+
+struct capture; /* opaque */
+
+enum capture_status {
+    CAPTURE_OK,
+    CAPTURE_END,   /* no more frames: the regular end, or damage that was reported as a problem */
+    CAPTURE_NOT,   /* open: not a capture of a known format; *out_message names what it is and what
+                      converts it */
+    CAPTURE_FAILED /* open: unreadable or damaged in its header; *out_message says how, with the
+                      offset */
+};
+
+/* Takes over the descriptor (readable, may be a pipe) and recognises the format by content.
+ * `first`: bytes already read from fd, to be seen before it (may be empty; copied).
+ * On CAPTURE_OK *out_capture is the caller's, to be returned with capture_close. Otherwise fd is
+ * closed and *out_message is one line of static or `arena` text. */
+enum capture_status capture_open(int fd, struct bytes first, const struct capture_events *events,
+                                 struct arena *arena, struct capture **out_capture,
+                                 const char **out_message);
+
+/* The next frame, borrowed until the following call; CAPTURE_END at the end. */
+enum capture_status capture_next(struct capture *capture, struct frame *out_frame);
+
+/* Facts about the file; complete after CAPTURE_END. */
+const struct capture_info *capture_info(struct capture *capture);
+
+void capture_close(struct capture *capture);
+
+#endif

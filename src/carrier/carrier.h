@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Who speaks on a flow. One file per carrier, one row in carriers.def; a carrier turns decoded
+ * messages into observations. */
+#ifndef KRBWHY_CARRIER_CARRIER_H
+#define KRBWHY_CARRIER_CARRIER_H
+
+#include "flow/flow.h"
+#include "observation/log.h"
+
+struct keyring; /* asn1/keyring.h; keys to try on tickets; NULL without keytabs */
+
+/* What every carrier works with during one capture. */
+struct carriage {
+    struct log *log;
+    struct arena *scratch; /* cleared between messages; log_append copies */
+    const struct keyring *keyring;
+};
+
+enum claim {
+    CLAIM_NO,
+    CLAIM_MORE, /* cannot tell yet: ask again with more bytes */
+    CLAIM_YES
+};
+
+struct carrier {
+    const char *name;      /* as printed in events: "krb5", "http", "dns" */
+    const char *reference; /* RFC */
+    const uint16_t *ports; /* hints, ended by 0: asked first on these; NULL for none */
+    /* TCP. NULL claim: not on TCP. Looks at the first bytes a side sent; `hinted` when the server's
+     * port is one of ports. */
+    enum claim (*claim)(struct bytes first, int side, bool hinted);
+    void *(*open)(struct carriage *carriage, struct flow *flow);
+    /* As flow_events.data. */
+    size_t (*feed)(void *state, struct carriage *carriage, struct flow *flow, int side,
+                   const struct segment *segment);
+    /* Emits what is pending (marked damaged "incomplete" where it is) and frees state. */
+    void (*finish)(void *state, struct carriage *carriage, struct flow *flow);
+    /* UDP: true when the datagram was this carrier's. NULL: not on UDP. `missing` > 0: it was cut
+     * by that many bytes. */
+    bool (*datagram)(struct carriage *carriage, const struct flow *flow, int side,
+                     struct bytes payload, size_t missing, bool hinted);
+};
+
+/* The table of carriers.def, ended by a NULL. Order is the order of asking. */
+extern const struct carrier *const carriers[];
+
+/* The observer: everything between packets and the log for one capture. */
+struct observer;
+struct observer *observer_open(struct carriage *carriage);
+void observer_packet(struct observer *observer, const struct packet *packet);
+/* End of the capture: flushes flows and pending messages. */
+void observer_finish(struct observer *observer);
+void observer_close(struct observer *observer);
+
+/* A source for a message on this flow: from the segment (TCP) or the flow's current frame (segment
+ * NULL). `damaged` as in records.def or NULL. Strings are borrowed. */
+struct source carrier_source(const struct flow *flow, int side, const struct segment *segment,
+                             const char *carrier, const char *damaged);
+
+#endif

@@ -1,0 +1,2 @@
+#include "base/bytes.h"
+int main(void){return 0;}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Any record to bytes and back, by its description: one codec for all of records.def. */
+#ifndef KRBWHY_OBSERVATION_CODEC_H
+#define KRBWHY_OBSERVATION_CODEC_H
+
+#include "base/arena.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "observation/record.h"
+
+/* Appends the fields of the record, in table order. */
+void record_encode(struct text *out, const struct record_type *type, const void *record);
+
+/* Fills the zeroed *record from bytes that are not trusted; texts come out as clean UTF-8. Faults
+ * are left in the reader (FAULT_MALFORMED; FAULT_LIMIT beyond nesting of 8). Texts and lists live
+ * in the arena. */
+void record_decode(struct reader *reader, struct arena *arena, const struct record_type *type,
+                   void *record);
+
+/* Deep copy of *from into *to. */
+void record_copy(struct arena *arena, const struct record_type *type, const void *from, void *to);
+
+#endif

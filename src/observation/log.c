@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "observation/log.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "observation/codec.h"
+
+const struct record_type *kind_type(enum kind kind)
+{
+    switch (kind) {
+#define KIND(record)                                                                               \
+    case KIND_##record:                                                                            \
+        return &record##_type;
+#include "observation/kinds.def"
+#undef KIND
+    case KIND_NONE:
+    case KIND_END:
+        break;
+    }
+    return NULL;
+}
+
+/* Room for one more; NULL when the log is full. */
+static struct observation *next_slot(struct log *log)
+{
+    if (log->num >= LIMIT_OBSERVATIONS) {
+        log->full = true;
+        log->dropped++;
+        return NULL;
+    }
+    if (log->num == log->room) {
+        log->room = log->room == 0 ? 256 : log->room * 2;
+        log->at = memory_grow(log->at, log->room, sizeof(*log->at));
+    }
+    return &log->at[log->num];
+}
+
+static int64_t publish(struct log *log, struct observation *slot, enum kind kind)
+{
+    slot->kind = kind;
+    slot->id = (int64_t)++log->num;
+    if (log->on_append != NULL)
+        log->on_append(log->user, slot);
+    return slot->id;
+}
+
+int64_t log_append(struct log *log, enum kind kind, const struct source *source, const void *record)
+{
+    const struct record_type *type = kind_type(kind);
+    struct observation *slot = type == NULL ? NULL : next_slot(log);
+    void *copy;
+
+    if (slot == NULL)
+        return 0;
+    copy = arena_take(&log->arena, 1, type->size);
+    record_copy(&log->arena, type, record, copy);
+    record_copy(&log->arena, &source_type, source, &slot->source);
+    slot->record = copy;
+    return publish(log, slot, kind);
+}
+
+const struct observation *log_find(const struct log *log, int64_t id)
+{
+    return id < 1 || (uint64_t)id > log->num ? NULL : &log->at[id - 1];
+}
+
+void log_clear(struct log *log)
+{
+    arena_clear(&log->arena);
+    memory_drop(log->at);
+    memset(log, 0, sizeof(*log));
+}
+
+void log_encode(struct text *out, const struct observation *observation)
+{
+    size_t start = out->len, body;
+    struct bytes length = {(const uint8_t[4]){0, 0, 0, 0}, 4};
+
+    text_put_bytes(out, length);
+    text_put_char(out, (char)observation->kind);
+    record_encode(out, &source_type, &observation->source);
+    record_encode(out, kind_type(observation->kind), observation->record);
+    body = out->len - start - 4;
+    out->at[start] = (char)(body >> 24 & 0xFF);
+    out->at[start + 1] = (char)(body >> 16 & 0xFF);
+    out->at[start + 2] = (char)(body >> 8 & 0xFF);
+    out->at[start + 3] = (char)(body & 0xFF);
+}
+
+bool log_decode(struct log *log, struct reader *reader)
+{
+    enum kind kind = (enum kind)reader_u8(reader);
+    const struct record_type *type = kind_type(kind);
+    struct source source = {0};
+    struct observation *slot;
+    void *record;
+
+    if (type == NULL) {
+        reader_fail(reader, FAULT_MALFORMED, "an unknown kind of observation");
+        return false;
+    }
+    record = arena_take(&log->arena, 1, type->size);
+    record_decode(reader, &log->arena, &source_type, &source);
+    record_decode(reader, &log->arena, type, record);
+    if (reader_left(reader) > 0)
+        reader_fail(reader, FAULT_MALFORMED, "bytes behind an observation");
+    if (!reader_ok(reader))
+        return false;
+    slot = next_slot(log);
+    if (slot == NULL)
+        return true;
+    slot->source = source;
+    slot->record = record;
+    publish(log, slot, kind);
+    return true;
+}
+
+static const char log_magic[] = "krbwhy-log/1\n";
+
+bool log_save(const struct log *log, FILE *file)
+{
+    struct text out = {0};
+    size_t i;
+    bool ok = fwrite(log_magic, 1, sizeof(log_magic) - 1, file) == sizeof(log_magic) - 1;
+
+    for (i = 0; ok && i < log->num; i++) {
+        text_reset(&out);
+        log_encode(&out, &log->at[i]);
+        ok = fwrite(out.at, 1, out.len, file) == out.len;
+    }
+    text_clear(&out);
+    return ok;
+}
+
+/* One length and its body; false at the end of the file or on damage (*out_problem says which). */
+static bool load_one(struct log *log, FILE *file, uint8_t **body, const char **out_problem)
+{
+    uint8_t length[4];
+    size_t got = fread(length, 1, 4, file), len;
+    struct reader reader;
+    struct bytes bytes;
+
+    if (got == 0)
+        return false;
+    *out_problem = "the observation log ends in the middle of a record";
+    if (got != 4)
+        return false;
+    len = (size_t)length[0] << 24 | (size_t)length[1] << 16 | (size_t)length[2] << 8 | length[3];
+    if (len > LIMIT_RECORD_BYTES) {
+        *out_problem = "a record of the observation log is too long";
+        return false;
+    }
+    *body = memory_grow(*body, len, 1);
+    if (fread(*body, 1, len, file) != len)
+        return false;
+    bytes.at = *body;
+    bytes.len = len;
+    reader_init(&reader, bytes, false);
+    if (!log_decode(log, &reader)) {
+        *out_problem = "a record of the observation log is damaged";
+        return false;
+    }
+    *out_problem = NULL;
+    return true;
+}
+
+bool log_load(struct log *log, FILE *file, const char **out_problem)
+{
+    char magic[sizeof(log_magic) - 1];
+    uint8_t *body = NULL;
+
+    *out_problem = "not an observation log";
+    if (fread(magic, 1, sizeof(magic), file) != sizeof(magic) ||
+        memcmp(magic, log_magic, sizeof(magic)) != 0)
+        return false;
+    *out_problem = NULL;
+    while (load_one(log, file, &body, out_problem))
+        continue;
+    memory_drop(body);
+    return *out_problem == NULL;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* The append-only log of observations: everything the stages right of the wall may know, and its
+ * codec for the pipe between worker and parent and for files in tests. */
+#ifndef KRBWHY_OBSERVATION_LOG_H
+#define KRBWHY_OBSERVATION_LOG_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "observation/record.h"
+
+enum kind {
+    KIND_NONE,
+#define KIND(record) KIND_##record,
+#include "observation/kinds.def"
+#undef KIND
+    KIND_END
+};
+
+/* One observation. `id` counts from 1 within its log; 0 is "not seen" wherever an id is stored. */
+struct observation {
+    int64_t id;
+    enum kind kind;
+    struct source source;
+    union {
+        const void *record;
+#define KIND(name) const struct name *name;
+#include "observation/kinds.def"
+#undef KIND
+    };
+};
+
+/* All zero is a valid, empty log. Records and their texts live in `arena`. */
+struct log {
+    struct arena arena;
+    struct observation *at; /* at[i].id == i + 1 */
+    size_t num, room;
+    bool full; /* LIMIT_OBSERVATIONS was met; later ones are dropped, counted in `dropped` */
+    size_t dropped;
+    /* When set, called after each append: a worker writes the observation to its pipe here. */
+    void (*on_append)(void *user, const struct observation *observation);
+    void *user;
+};
+
+const struct record_type *kind_type(enum kind kind); /* NULL for KIND_NONE and unknown values */
+
+/* Appends a copy of *record (a struct of the kind's record type; nested lists and texts are
+ * deep-copied, so they may be borrowed). Returns its id, or 0 when the log is full. */
+int64_t log_append(struct log *log, enum kind kind, const struct source *source,
+                   const void *record);
+
+/* The observation with that id; NULL for 0 or an unknown id. */
+const struct observation *log_find(const struct log *log, int64_t id);
+
+void log_clear(struct log *log);
+
+/* Appends the wire form of one observation to out: u32 big-endian length, then the body. */
+void log_encode(struct text *out, const struct observation *observation);
+
+/* Reads one observation from a body (without its length) into the log. The bytes are not trusted:
+ * any fault (FAULT_MALFORMED, FAULT_LIMIT) is left in the reader, and false is returned with
+ * nothing appended. Ids are assigned anew; they must come in the order in which they were written.
+ */
+bool log_decode(struct log *log, struct reader *reader);
+
+/* Whole logs in files: the magic "krbwhy-log/1\n", then encoded observations. log_load returns
+ * false and sets *out_problem (static text) when the file is none, damaged or unreadable; what came
+ * before the damage is kept. */
+bool log_save(const struct log *log, FILE *file);
+bool log_load(struct log *log, FILE *file, const char **out_problem);
+
+/* Field by field equality and a readable dump ("name=value" per line, absent fields left out), of
+ * any record. */
+bool record_equal(const struct record_type *type, const void *a, const void *b);
+void record_dump(struct text *out, const struct record_type *type, const void *record, int indent);
+
+#endif
