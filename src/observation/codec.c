@@ -41,6 +41,7 @@ static void encode_field(struct text *out, const struct field *field, const void
 
     switch (field->type) {
     case FIELD_INT:
+    case FIELD_REF:
         put_u64(out, (uint64_t) * (const int64_t *)at);
         break;
     case FIELD_OPTINT:
@@ -204,6 +205,7 @@ static void decode_field(struct reader *reader, struct arena *arena, const struc
 
     switch (field->type) {
     case FIELD_INT:
+    case FIELD_REF:
         *(int64_t *)at = (int64_t)reader_be64(reader);
         break;
     case FIELD_OPTINT:

@@ -43,6 +43,7 @@ static bool field_equal(const struct field *field, const void *a, const void *b)
 
     switch (field->type) {
     case FIELD_INT:
+    case FIELD_REF:
         return *(const int64_t *)a == *(const int64_t *)b;
     case FIELD_OPTINT:
         return x->set == y->set && (!x->set || x->value == y->value);
@@ -103,6 +104,7 @@ static void dump_field(struct text *out, const struct field *field, const void *
 
     switch (field->type) {
     case FIELD_INT:
+    case FIELD_REF:
         text_putf(out, "%*s%s=%lld\n", indent, "", field->name, (long long)*(const int64_t *)at);
         break;
     case FIELD_OPTINT:

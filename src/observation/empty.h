@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Defines as nothing the field macros of records.def; BEGIN is the includer's. No include guard. */
 #define INT(record, name)
+#define REF(record, name)
 #define OPTINT(record, name)
 #define BOOLEAN(record, name)
 #define TEXT(record, name)

@@ -87,6 +87,31 @@ void log_encode(struct text *out, const struct observation *observation)
     out->at[start + 3] = (char)(body & 0xFF);
 }
 
+void log_begin(struct log *log, int64_t input)
+{
+    log->base = (int64_t)log->num;
+    log->input = input;
+}
+
+/* Turns the writer's ids into this log's; a reference may only point backwards. */
+static void adopt_refs(struct log *log, struct reader *reader, const struct record_type *type,
+                       void *record)
+{
+    const struct field *field;
+
+    for (field = type->fields; field->name != NULL; field++) {
+        int64_t *ref;
+
+        if (field->type != FIELD_REF)
+            continue;
+        ref = (int64_t *)(void *)((char *)record + field->offset);
+        if (*ref < 0 || *ref > (int64_t)log->num - log->base)
+            reader_fail(reader, FAULT_MALFORMED, "a reference to an observation that is not there");
+        else if (*ref > 0)
+            *ref += log->base;
+    }
+}
+
 bool log_decode(struct log *log, struct reader *reader)
 {
     enum kind kind = (enum kind)reader_u8(reader);
@@ -102,6 +127,8 @@ bool log_decode(struct log *log, struct reader *reader)
     record = arena_take(&log->arena, 1, type->size);
     record_decode(reader, &log->arena, &source_type, &source);
     record_decode(reader, &log->arena, type, record);
+    adopt_refs(log, reader, type, record);
+    source.capture = log->input;
     if (reader_left(reader) > 0)
         reader_fail(reader, FAULT_MALFORMED, "bytes behind an observation");
     if (!reader_ok(reader))

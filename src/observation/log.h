@@ -39,6 +39,9 @@ struct log {
     size_t num, room;
     bool full; /* LIMIT_OBSERVATIONS was met; later ones are dropped, counted in `dropped` */
     size_t dropped;
+    /* For log_decode, set by log_begin: what is read next comes from input number `input`, whose id
+     * n is this log's base + n. */
+    int64_t base, input;
     /* When set, called after each append: a worker writes the observation to its pipe here. */
     void (*on_append)(void *user, const struct observation *observation);
     void *user;
@@ -58,6 +61,10 @@ void log_clear(struct log *log);
 
 /* Appends the wire form of one observation to out: u32 big-endian length, then the body. */
 void log_encode(struct text *out, const struct observation *observation);
+
+/* What log_decode reads from now on comes from another writer: its ids count from 1, and its
+ * source.capture is replaced by `input`. */
+void log_begin(struct log *log, int64_t input);
 
 /* Reads one observation from a body (without its length) into the log. The bytes are not trusted:
  * any fault (FAULT_MALFORMED, FAULT_LIMIT) is left in the reader, and false is returned with

@@ -34,6 +34,7 @@ struct text_list {
 
 #define BEGIN(record)            struct record {
 #define INT(record, name)        int64_t name;
+#define REF(record, name)        int64_t name;
 #define OPTINT(record, name)     struct optint name;
 #define BOOLEAN(record, name)    bool name;
 #define TEXT(record, name)       const char *name;
@@ -55,6 +56,7 @@ struct text_list {
 
 enum field_type {
     FIELD_INT,
+    FIELD_REF,
     FIELD_OPTINT,
     FIELD_BOOLEAN,
     FIELD_TEXT,

@@ -2,6 +2,7 @@
 /* Takes back the macros of records.def. No include guard. */
 #undef BEGIN
 #undef INT
+#undef REF
 #undef OPTINT
 #undef BOOLEAN
 #undef TEXT
