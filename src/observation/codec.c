@@ -318,6 +318,7 @@ void record_copy(struct arena *arena, const struct record_type *type, const void
             *(const void **)new = fresh;
             break;
         case FIELD_INT:
+        case FIELD_REF:
         case FIELD_OPTINT:
         case FIELD_BOOLEAN:
         case FIELD_ADDRESS:

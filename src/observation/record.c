@@ -4,7 +4,7 @@
 #define BEGIN(record)                 static const struct field record##_fields[] = {
 #define FIELD(record, name, type, of) {#name, type, offsetof(struct record, name), of},
 #define INT(record, name)             FIELD(record, name, FIELD_INT, NULL)
-#define REF(record, name)              FIELD(record, name, FIELD_REF, NULL)
+#define REF(record, name)             FIELD(record, name, FIELD_REF, NULL)
 #define OPTINT(record, name)          FIELD(record, name, FIELD_OPTINT, NULL)
 #define BOOLEAN(record, name)         FIELD(record, name, FIELD_BOOLEAN, NULL)
 #define TEXT(record, name)            FIELD(record, name, FIELD_TEXT, NULL)
