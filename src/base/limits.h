@@ -23,6 +23,7 @@
 #define LIMIT_MESSAGE_BYTES      ((size_t)1 << 20) /* one Kerberos, DNS or TLS message */
 #define LIMIT_OBSERVATIONS       ((size_t)4 << 20)
 #define LIMIT_RECORD_BYTES       ((size_t)4 << 20) /* one observation on the pipe */
+#define LIMIT_LOG_BYTES          ((size_t)1 << 30) /* all observations of one input on the pipe */
 #define LIMIT_PROBLEMS           200               /* listed singly; the rest is counted */
 #define LIMIT_RATIO              2000              /* unpacked bytes per compressed byte */
 #define LIMIT_RATIO_FLOOR        ((size_t)64 << 20)

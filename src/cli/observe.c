@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* The read loop: frames -> packets -> flows -> messages -> observations. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "capture/capture.h"
+#include "carrier/carrier.h"
+#include "cli/worker.h"
+#include "packet/packet.h"
+
+/* What the callbacks of all layers write into. */
+struct observing {
+    struct log *log;
+    struct arena kept;    /* as long as the capture */
+    struct arena scratch; /* of the carriers: cleared between messages */
+    int64_t problems;
+};
+
+static void note_problem(void *user, const char *code, int64_t frame, int64_t offset,
+                         const char *message)
+{
+    struct observing *observing = user;
+    struct problem problem = {.code = code, .message = message, .times = 1};
+    struct source source = {.frame = frame > 0 ? frame : 0};
+
+    if (observing->problems++ >= LIMIT_PROBLEMS)
+        return;
+    if (frame > 0)
+        problem.at_frame = optint(frame);
+    if (offset >= 0)
+        problem.offset = optint(offset);
+    log_append(observing->log, KIND_problem, &source, &problem);
+}
+
+static void note_name(void *user, const struct capture_name *name)
+{
+    struct observing *observing = user;
+    struct known_name known = {.name = name->name, .address = address_from(name->address)};
+    struct source source = {0};
+
+    log_append(observing->log, KIND_known_name, &source, &known);
+}
+
+static void note_capture(struct observing *observing, const struct capture_info *info,
+                         const struct frame *first, int64_t last_ns, int64_t size)
+{
+    struct source source = {0};
+    struct capture_file file = {.format = info->format,
+                                .packets = info->packets,
+                                .size = size,
+                                .link_types = {info->link_types, info->num_link_types},
+                                .zone_unknown = info->zone_unknown,
+                                .hardware = info->hardware,
+                                .os = info->os,
+                                .application = info->application,
+                                .comment = info->comment};
+
+    if (first->has_time) {
+        file.first_ns = optint(first->time_ns);
+        file.last_ns = optint(last_ns);
+    }
+    log_append(observing->log, KIND_capture_file, &source, &file);
+}
+
+static void read_frames(struct capture *capture, struct observing *observing,
+                        const struct keyring *keyring, int64_t size)
+{
+    struct packet_events packet_events = {observing, note_problem};
+    struct packet_decoder *decoder = packet_decoder_open(&packet_events);
+    struct carriage carriage = {observing->log, &observing->scratch, keyring};
+    struct observer *observer = observer_open(&carriage);
+    struct frame frame, first = {0};
+    struct packet packet;
+    int64_t last_ns = 0;
+
+    while (capture_next(capture, &frame) == CAPTURE_OK) {
+        if (!first.has_time && frame.has_time)
+            first = frame;
+        if (frame.has_time)
+            last_ns = frame.time_ns;
+        if (packet_decode(decoder, &frame, &packet))
+            observer_packet(observer, &packet);
+    }
+    observer_finish(observer);
+    packet_decoder_finish(decoder);
+    observer_close(observer);
+    packet_decoder_close(decoder);
+    note_capture(observing, capture_info(capture), &first, last_ns, size);
+}
+
+/* Size of a regular file; -1 for a pipe. */
+static int64_t size_of(int fd)
+{
+    struct stat stat;
+
+    return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) ? (int64_t)stat.st_size : -1;
+}
+
+void worker_observe(int fd, const char *path, const struct keyring *keyring, struct log *log)
+{
+    struct observing observing = {.log = log};
+    struct capture_events events = {&observing, note_problem, note_name};
+    struct capture *capture = NULL;
+    const char *message = NULL;
+    int64_t size = size_of(fd);
+    struct bytes nothing = {NULL, 0};
+
+    (void)path;
+    switch (capture_open(fd, nothing, &events, &observing.kept, &capture, &message)) {
+    case CAPTURE_OK:
+        read_frames(capture, &observing, keyring, size);
+        capture_close(capture);
+        break;
+    case CAPTURE_NOT:
+        note_problem(&observing, "not-a-capture", 0, -1, message);
+        break;
+    case CAPTURE_FAILED:
+    case CAPTURE_END:
+        note_problem(&observing, "unreadable", 0, -1, message);
+        break;
+    }
+    if (log->full)
+        note_problem(&observing, "limit-observations", 0, -1,
+                     "too many observations; the later ones are left out");
+    arena_clear(&observing.scratch);
+    arena_clear(&observing.kept);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/reader.h"
+
+enum { PIPE_CHUNK = 64 * 1024 };
+
+/* A job in flight or finished and waiting for its turn. */
+struct slot {
+    pid_t pid;
+    int fd; /* read end of the pipe; -1 when drained */
+    bool started, finished, unreadable;
+    struct text raw;
+    struct text failure;
+};
+
+/* The worker's end of the pipe: records are collected and written in chunks. */
+struct writer {
+    int fd;
+    struct text pending;
+};
+
+static void write_all(int fd, const char *at, size_t len)
+{
+    while (len > 0) {
+        ssize_t done = write(fd, at, len);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            _exit(3); /* the parent is gone: nobody is left to tell */
+        at += done;
+        len -= (size_t)done;
+    }
+}
+
+static void write_observation(void *user, const struct observation *observation)
+{
+    struct writer *writer = user;
+
+    log_encode(&writer->pending, observation);
+    if (writer->pending.len >= PIPE_CHUNK) {
+        write_all(writer->fd, writer->pending.at, writer->pending.len);
+        text_reset(&writer->pending);
+    }
+}
+
+static _Noreturn void work(int input, const char *path, const struct keyring *keyring, int out)
+{
+    struct writer writer = {out, {0}};
+    struct log log = {0};
+
+    log.on_append = write_observation;
+    log.user = &writer;
+    worker_observe(input, path, keyring, &log);
+    write_all(out, text_str(&writer.pending), writer.pending.len);
+    close(out);
+    log_clear(&log);
+    text_clear(&writer.pending);
+    _exit(0);
+}
+
+/* The descriptor of an input; -1 with the reason in errno. */
+static int open_input(const char *path)
+{
+    return strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void fail_slot(struct slot *slot, const char *what)
+{
+    text_putf(&slot->failure, "%s: %s", what, strerror(errno));
+    slot->finished = true;
+}
+
+static void start_in_process(const struct worker_setup *setup, const struct job *job, int input,
+                             struct slot *slot)
+{
+    struct log log = {0};
+    size_t i;
+
+    worker_observe(input, job->path, setup->keyring, &log);
+    for (i = 0; i < log.num; i++)
+        log_encode(&slot->raw, &log.at[i]);
+    log_clear(&log);
+    slot->finished = true;
+}
+
+static void start(const struct worker_setup *setup, const struct job *job, struct slot *slot)
+{
+    int ends[2], input = open_input(job->path);
+
+    slot->started = true;
+    slot->fd = -1;
+    if (input < 0) {
+        slot->unreadable = true;
+        fail_slot(slot, "cannot be opened");
+        return;
+    }
+    if (setup->in_process) {
+        start_in_process(setup, job, input, slot);
+        return;
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        close(input);
+        fail_slot(slot, "no pipe for its worker");
+        return;
+    }
+    fflush(NULL); /* or the child would print the parent's buffers again */
+    slot->pid = fork();
+    if (slot->pid == 0) {
+        close(ends[0]);
+        work(input, job->path, setup->keyring, ends[1]);
+    }
+    close(input);
+    close(ends[1]);
+    if (slot->pid < 0) {
+        close(ends[0]);
+        fail_slot(slot, "no process for its worker");
+        return;
+    }
+    slot->fd = ends[0];
+}
+
+/* The pipe is at its end: how did the worker end? */
+static void reap(struct slot *slot)
+{
+    int status = 0;
+
+    close(slot->fd);
+    slot->fd = -1;
+    slot->finished = true;
+    while (waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (WIFSIGNALED(status))
+        text_putf(&slot->failure, "its worker was ended by signal %d (%s)", WTERMSIG(status),
+                  strsignal(WTERMSIG(status)));
+    else if (WEXITSTATUS(status) != 0)
+        text_putf(&slot->failure, "its worker ended early with status %d", WEXITSTATUS(status));
+}
+
+static void drain(struct slot *slot)
+{
+    uint8_t chunk[PIPE_CHUNK];
+    ssize_t got = read(slot->fd, chunk, sizeof(chunk));
+
+    if (got < 0 && errno == EINTR)
+        return;
+    if (got <= 0) {
+        reap(slot);
+        return;
+    }
+    if (slot->raw.len + (size_t)got > LIMIT_LOG_BYTES) {
+        kill(slot->pid, SIGKILL);
+        text_putf(&slot->failure, "more than %zu bytes of observations", LIMIT_LOG_BYTES);
+        return;
+    }
+    text_put_bytes(&slot->raw, (struct bytes){chunk, (size_t)got});
+}
+
+/* Waits until some worker has something to say, and takes it. */
+static void wait_for_any(struct slot *slots, size_t from, size_t to)
+{
+    struct pollfd *polled = memory_take(to - from, sizeof(*polled));
+    size_t i;
+
+    for (i = from; i < to; i++) {
+        polled[i - from].fd = slots[i].started && !slots[i].finished ? slots[i].fd : -1;
+        polled[i - from].events = POLLIN;
+    }
+    if (poll(polled, (nfds_t)(to - from), -1) > 0)
+        for (i = from; i < to; i++)
+            if (polled[i - from].revents != 0)
+                drain(&slots[i]);
+    memory_drop(polled);
+}
+
+static void deliver(struct slot *slot, size_t index,
+                    void (*done)(void *user, size_t index, const struct job_result *result),
+                    void *user)
+{
+    struct job_result result = {{(const uint8_t *)slot->raw.at, slot->raw.len},
+                                slot->unreadable,
+                                slot->failure.len > 0 ? slot->failure.at : NULL};
+
+    done(user, index, &result);
+    text_clear(&slot->raw);
+    text_clear(&slot->failure);
+}
+
+void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t num,
+                void (*done)(void *user, size_t index, const struct job_result *result), void *user)
+{
+    struct slot *slots = memory_take(num, sizeof(*slots));
+    size_t next = 0, next_start = 0, running = 0, i;
+    /* Finished results wait for their turn in memory: bound how far ahead a fast worker may run. */
+    size_t jobs_at_once = setup->jobs < 1 ? 1 : (size_t)setup->jobs, ahead = 4 * jobs_at_once;
+
+    while (next < num) {
+        while (running < jobs_at_once && next_start < num && next_start < next + ahead) {
+            start(setup, &jobs[next_start], &slots[next_start]);
+            running += !slots[next_start++].finished;
+        }
+        if (!slots[next].finished)
+            wait_for_any(slots, next, next_start);
+        for (running = 0, i = next; i < next_start; i++)
+            running += !slots[i].finished;
+        while (next < next_start && slots[next].finished) {
+            deliver(&slots[next], next, done, user);
+            next++;
+        }
+    }
+    memory_drop(slots);
+}
+
+bool worker_decode(struct log *log, int64_t input, struct bytes raw, const char **out_problem)
+{
+    struct reader reader;
+
+    *out_problem = NULL;
+    log_begin(log, input);
+    reader_init(&reader, raw, true);
+    while (reader_left(&reader) > 0) {
+        struct reader body = reader_child(&reader, reader_be32(&reader));
+
+        if (!reader_ok(&reader)) {
+            *out_problem = "the worker's last record is incomplete";
+            return false;
+        }
+        if (body.end - body.at > LIMIT_RECORD_BYTES || !log_decode(log, &body)) {
+            *out_problem = "the worker sent a damaged record";
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* One process per input: the side of the program that sees raw bytes, kept apart from the one that
+ * judges. */
+#ifndef KRBWHY_CLI_WORKER_H
+#define KRBWHY_CLI_WORKER_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "observation/log.h"
+
+struct keyring;
+
+/* What every worker is given. */
+struct worker_setup {
+    const struct keyring *keyring; /* NULL: no keytabs */
+    long jobs;                     /* workers side by side, at least 1 */
+    bool in_process;               /* tests and fuzzers: no fork */
+};
+
+/* An input to be read: a path, or "-" for standard input. */
+struct job {
+    const char *path;
+};
+
+/* What came back: the encoded observations (worth reading whatever happened), and what went wrong
+ * with the worker itself: NULL, or one line. An input that could not be opened has no observations
+ * and that line. */
+struct job_result {
+    struct bytes raw;    /* borrowed until the callback returns */
+    bool unreadable;     /* the input could not be opened or read at all */
+    const char *failure; /* NULL: the worker finished */
+};
+
+/* Reads every input and calls `done` once per job, in the order of jobs whatever setup->jobs is.
+ * Returns when all are done. Never fails as a whole: what goes wrong with one input is in its
+ * result. */
+void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t num,
+                void (*done)(void *user, size_t index, const struct job_result *result),
+                void *user);
+
+/* The left of the wall in one function: reads the descriptor (closed here) to its end and appends
+ * what it holds to the log: observations of a capture and its `capture` record, or facts of an
+ * evidence file and its `evidence_file` record, or a problem that says what it is. `path` is only
+ * for messages. */
+void worker_observe(int fd, const char *path, const struct keyring *keyring, struct log *log);
+
+/* Decodes a worker's records into the log as input number `input`. False when they are damaged;
+ * what came before is kept, *out_problem (static text) says why. */
+bool worker_decode(struct log *log, int64_t input, struct bytes raw, const char **out_problem);
+
+#endif
