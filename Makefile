@@ -50,13 +50,16 @@ SAY = $(if $(V),,@printf '  %-7s %s\n' $(1) $@;)
 
 all: build/krbwhy
 
-build/krbwhy: $(SRC:%.c=$R/%.o)
+build/krbwhy: $R/src/cli/main.o $R/libkrbwhy.a
 	$(call SAY,LINK)$(CC) $(CFLAGS) $(HARDEN_L) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 sanitize: $S/krbwhy
 
-$S/krbwhy: $(SRC:%.c=$S/%.o)
+$S/krbwhy: $S/src/cli/main.o $S/libkrbwhy.a
 	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$R/libkrbwhy.a: $(LIB_SRC:%.c=$R/%.o)
+	$(call SAY,AR)rm -f $@ && ar rcs $@ $^
 
 $S/libkrbwhy.a: $(LIB_SRC:%.c=$S/%.o)
 	$(call SAY,AR)rm -f $@ && ar rcs $@ $^
