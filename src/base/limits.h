@@ -25,9 +25,11 @@
 #define LIMIT_RECORD_BYTES       ((size_t)4 << 20) /* one observation on the pipe */
 #define LIMIT_LOG_BYTES          ((size_t)1 << 30) /* all observations of one input on the pipe */
 #define LIMIT_PROBLEMS           200               /* listed singly; the rest is counted */
+#define LIMIT_WARNINGS           20 /* problems of one input on stderr; the report has all */
 #define LIMIT_RATIO              2000              /* unpacked bytes per compressed byte */
 #define LIMIT_RATIO_FLOOR        ((size_t)64 << 20)
 #define LIMIT_EVIDENCE_BYTES     ((size_t)256 << 20)
 #define LIMIT_TOKEN_BYTES        ((size_t)1 << 20)
+#define LIMIT_FOLDER_DEPTH       16 /* folders within folders that are walked */
 
 #endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/pipeline.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/reader.h"
+#include "cli/inputs.h"
+#include "cli/worker.h"
+
+/* What an input turned out to be. */
+enum input_class { CLASS_IGNORED, CLASS_CAPTURE, CLASS_EVIDENCE };
+
+/* One incident under way. */
+struct incident {
+    struct log log;
+    struct joined_case joined;
+    struct findings findings;
+};
+
+struct run {
+    const struct pipeline_options *options;
+    struct inputs inputs;
+    struct text *raw; /* per input: its observations, encoded */
+    enum input_class *class;
+    struct incident *incidents;
+    size_t num_incidents;
+};
+
+void pipeline_warn(const char *subject, const char *message)
+{
+    struct text line = {0};
+
+    text_put(&line, "krbwhy: ");
+    text_put_plain(&line, strcmp(subject, "-") == 0 ? "standard input" : subject);
+    text_put(&line, ": ");
+    text_put_plain(&line, message);
+    text_put(&line, "\n");
+    fputs(text_str(&line), stderr);
+    text_clear(&line);
+}
+
+/* The first octet of a record is its kind: enough to see what the input was. */
+static enum input_class classify(struct bytes raw)
+{
+    struct reader reader;
+
+    reader_init(&reader, raw, true);
+    while (reader_left(&reader) > 4) {
+        struct reader body = reader_child(&reader, reader_be32(&reader));
+        int kind = reader_peek(&body);
+
+        if (kind == KIND_capture_file)
+            return CLASS_CAPTURE;
+        if (kind == KIND_evidence_file)
+            return CLASS_EVIDENCE;
+    }
+    return CLASS_IGNORED;
+}
+
+static void take_result(void *user, size_t index, const struct job_result *result)
+{
+    struct run *run = user;
+    const char *path = run->inputs.at[index].path;
+
+    text_put_bytes(&run->raw[index], result->raw);
+    run->class[index] = classify(result->raw);
+    if (result->failure != NULL)
+        pipeline_warn(path, result->failure);
+    /* What a dead worker saw before it died still counts. */
+    if (result->failure != NULL && !result->unreadable && run->class[index] == CLASS_IGNORED)
+        run->class[index] = CLASS_CAPTURE;
+}
+
+static void read_inputs(struct run *run)
+{
+    size_t i, num = run->inputs.num;
+    struct worker_setup setup = {.jobs = run->options->jobs};
+    struct job *jobs = memory_take(num, sizeof(*jobs));
+
+    run->raw = memory_take(num, sizeof(*run->raw));
+    run->class = memory_take(num, sizeof(*run->class));
+    for (i = 0; i < num; i++)
+        jobs[i].path = run->inputs.at[i].path;
+    worker_run(&setup, jobs, num, take_result, run);
+    memory_drop(jobs);
+}
+
+static void decode_input(struct run *run, struct log *log, size_t index)
+{
+    struct bytes raw = {(const uint8_t *)run->raw[index].at, run->raw[index].len};
+    const char *problem;
+
+    if (!worker_decode(log, (int64_t)index, raw, &problem))
+        pipeline_warn(run->inputs.at[index].path, problem);
+}
+
+/* Evidence named on the command line goes with every capture; evidence found in a folder, with the
+ * captures of that folder. */
+static bool goes_with(const struct run *run, size_t evidence, size_t capture)
+{
+    size_t folder = run->inputs.at[evidence].folder;
+
+    return run->class[evidence] == CLASS_EVIDENCE &&
+           (folder == 0 || folder == run->inputs.at[capture].folder);
+}
+
+static void judge(struct run *run, struct incident *incident)
+{
+    case_join(&incident->joined, &incident->log);
+    judge_case(&incident->findings, &incident->joined);
+    run->num_incidents++;
+}
+
+static void build_one_case(struct run *run)
+{
+    size_t i;
+
+    run->incidents = memory_take(1, sizeof(*run->incidents));
+    for (i = 0; i < run->inputs.num; i++)
+        decode_input(run, &run->incidents[0].log, i);
+    judge(run, &run->incidents[0]);
+}
+
+static void build_cases(struct run *run)
+{
+    size_t captures = 0, i, k;
+
+    for (i = 0; i < run->inputs.num; i++)
+        captures += run->class[i] == CLASS_CAPTURE;
+    if (run->options->one_case || captures == 0) {
+        build_one_case(run);
+        return;
+    }
+    run->incidents = memory_take(captures, sizeof(*run->incidents));
+    for (i = 0; i < run->inputs.num; i++) {
+        struct incident *incident = &run->incidents[run->num_incidents];
+
+        if (run->class[i] != CLASS_CAPTURE)
+            continue;
+        decode_input(run, &incident->log, i);
+        for (k = 0; k < run->inputs.num; k++)
+            if (goes_with(run, k, i))
+                decode_input(run, &incident->log, k);
+        judge(run, incident);
+    }
+}
+
+static void warn_problem(const char *path, const struct problem *problem)
+{
+    struct text line = {0};
+
+    if (problem->at_frame.set)
+        text_putf(&line, "frame %lld: ", (long long)problem->at_frame.value);
+    if (problem->offset.set)
+        text_putf(&line, "offset %lld: ", (long long)problem->offset.value);
+    text_put(&line, problem->message == NULL ? problem->code : problem->message);
+    pipeline_warn(path, text_str(&line));
+    text_clear(&line);
+}
+
+/* The problems of an input, from its own records: an ignored input is in no case. */
+static void warn_of_input(struct run *run, size_t index)
+{
+    struct log log = {0};
+    size_t i, said = 0, unsaid = 0;
+
+    decode_input(run, &log, index);
+    for (i = 0; i < log.num; i++) {
+        if (log.at[i].kind != KIND_problem)
+            continue;
+        if (said < LIMIT_WARNINGS)
+            warn_problem(run->inputs.at[index].path, log.at[i].problem);
+        said++;
+        unsaid = said > LIMIT_WARNINGS ? said - LIMIT_WARNINGS : 0;
+    }
+    if (unsaid > 0) {
+        struct text line = {0};
+
+        text_putf(&line, "%zu more problems; the report lists them", unsaid);
+        pipeline_warn(run->inputs.at[index].path, text_str(&line));
+        text_clear(&line);
+    }
+    log_clear(&log);
+}
+
+static void render(struct run *run, const struct report *report, struct text *out)
+{
+    size_t i;
+
+    if (!run->options->events) {
+        report_render(out, run->options->sink, report, &run->options->style);
+        return;
+    }
+    for (i = 0; i < run->inputs.num; i++) {
+        struct log log = {0};
+
+        decode_input(run, &log, i);
+        events_render(out, report->inputs, report->num_inputs, &log, true);
+        log_clear(&log);
+    }
+}
+
+static int report_run(struct run *run, struct text *out)
+{
+    struct report_input *inputs = memory_take(run->inputs.num, sizeof(*inputs));
+    struct report_case *cases = memory_take(run->num_incidents, sizeof(*cases));
+    struct report report = {inputs, run->inputs.num, cases, run->num_incidents, run->options->all};
+    size_t i, usable = 0;
+    int status;
+
+    for (i = 0; i < run->inputs.num; i++) {
+        inputs[i].path = run->inputs.at[i].path;
+        inputs[i].evidence = run->class[i] == CLASS_EVIDENCE;
+        inputs[i].ignored = run->class[i] == CLASS_IGNORED;
+        usable += !inputs[i].ignored;
+    }
+    for (i = 0; i < run->num_incidents; i++) {
+        cases[i].log = &run->incidents[i].log;
+        cases[i].joined = &run->incidents[i].joined;
+        cases[i].findings = &run->incidents[i].findings;
+    }
+    if (usable > 0)
+        render(run, &report, out);
+    status = usable == 0                                                 ? EXIT_UNUSABLE
+             : !run->options->events && report_num_findings(&report) > 0 ? EXIT_FINDINGS
+                                                                         : EXIT_NOTHING_WRONG;
+    memory_drop(inputs);
+    memory_drop(cases);
+    return status;
+}
+
+static void clear_run(struct run *run)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_incidents; i++) {
+        findings_clear(&run->incidents[i].findings);
+        case_clear(&run->incidents[i].joined);
+        log_clear(&run->incidents[i].log);
+    }
+    for (i = 0; i < run->inputs.num; i++)
+        text_clear(&run->raw[i]);
+    memory_drop(run->incidents);
+    memory_drop(run->raw);
+    memory_drop(run->class);
+    inputs_clear(&run->inputs);
+}
+
+int pipeline_run(const struct pipeline_options *options, struct text *out)
+{
+    struct run run = {.options = options};
+    size_t i;
+    int status;
+
+    for (i = 0; i < options->num_paths; i++)
+        inputs_add(&run.inputs, options->paths[i], pipeline_warn);
+    for (i = 0; i < options->num_evidence; i++)
+        inputs_add(&run.inputs, options->evidence[i], pipeline_warn);
+    read_inputs(&run);
+    for (i = 0; i < run.inputs.num; i++)
+        warn_of_input(&run, i);
+    if (!options->events)
+        build_cases(&run);
+    status = report_run(&run, out);
+    clear_run(&run);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole program after the command line was understood: inputs -> workers -> cases -> report. */
+#ifndef KRBWHY_CLI_PIPELINE_H
+#define KRBWHY_CLI_PIPELINE_H
+
+#include "report/report.h"
+
+enum {
+    EXIT_NOTHING_WRONG = 0,
+    EXIT_FINDINGS = 1,
+    EXIT_UNUSABLE = 2, /* usage, or no input could be read */
+    EXIT_INTERRUPTED = 130
+};
+
+struct pipeline_options {
+    const char *const *paths; /* captures, evidence files, directories, "-" */
+    size_t num_paths;
+    const char *const *evidence; /* -e */
+    size_t num_evidence;
+    const char *const *keytabs; /* -k */
+    size_t num_keytabs;
+    bool one_case; /* --case */
+    bool all;
+    bool events; /* the decoded messages in place of a report */
+    long jobs;
+    const struct sink *sink;
+    struct report_style style;
+};
+
+/* Appends the report (or events) to out and returns the exit status. Warnings go to stderr. */
+int pipeline_run(const struct pipeline_options *options, struct text *out);
+
+/* One line on stderr in the program's style: "krbwhy: SUBJECT: message", hostile names made
+ * harmless. */
+void pipeline_warn(const char *subject, const char *message);
+
+#endif
