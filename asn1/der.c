@@ -148,8 +148,11 @@ bool der_take(struct reader *from, struct der_story *story, struct der *out)
     } else {
         out->cut = length > reader_left(from);
         out->in = reader_child(from, length);
-        if (out->cut)
+        if (out->cut && from->open)
             der_fold(story, from);
+        else if (out->cut)
+            der_fail(story, FAULT_MALFORMED, out->start,
+                     "a length runs over the end of what holds it");
     }
     out->end = from->at;
     return true;

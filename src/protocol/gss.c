@@ -30,7 +30,7 @@ static bool take_header(struct reader in, struct der_story *story, struct bytes 
 }
 
 /* What a mechanism's token is once the GSS-API header is off. */
-static void classify(struct gss *out, struct reader in)
+static void classify(struct gss_token *out, struct reader in)
 {
     int octet = reader_peek(&in);
 
@@ -46,7 +46,7 @@ static void classify(struct gss *out, struct reader in)
 }
 
 /* tok_id and what follows it, RFC 4121, 4.1; 04 00 and 04 01 are user-to-user. */
-static void take_kerberos(struct gss *out, struct reader in)
+static void take_kerberos(struct gss_token *out, struct reader in)
 {
     uint16_t id = reader_be16(&in);
 
@@ -63,7 +63,7 @@ static void take_kerberos(struct gss *out, struct reader in)
 }
 
 /* The token of a mechanism, with or without a header. */
-static void take_mech_token(struct gss *out, struct reader in)
+static void take_mech_token(struct gss_token *out, struct reader in)
 {
     struct reader rest;
 
@@ -80,7 +80,7 @@ static void take_mech_token(struct gss *out, struct reader in)
         classify(out, rest);
 }
 
-static void take_spnego(struct gss *out, struct reader in)
+static void take_spnego(struct gss_token *out, struct reader in)
 {
     static const char *const names[] = {[SPNEGO_INIT] = "NegTokenInit",
                                         [SPNEGO_INIT2] = "NegTokenInit2",
@@ -104,7 +104,7 @@ static void take_spnego(struct gss *out, struct reader in)
 }
 
 /* A header and what it announces. */
-static void take_initial(struct gss *out, struct reader in)
+static void take_initial(struct gss_token *out, struct reader in)
 {
     struct der_story story = {0};
     struct reader rest;
@@ -121,7 +121,7 @@ static void take_initial(struct gss *out, struct reader in)
 }
 
 /* The frame is broken: is there a KRB-ERROR in what is left? */
-static void salvage(struct gss *out, struct reader whole)
+static void salvage(struct gss_token *out, struct reader whole)
 {
     struct kerberos error;
 
@@ -134,7 +134,7 @@ static void salvage(struct gss *out, struct reader whole)
         out->token = "krb5";
 }
 
-bool gss_parse(struct bytes token, bool open, struct gss *out)
+bool gss_parse(struct bytes token, bool open, struct gss_token *out)
 {
     struct reader in;
     int first;

@@ -16,7 +16,7 @@ enum gss_inner {
 };
 
 /* Borrows the input; offsets are those of the input. */
-struct gss {
+struct gss_token {
     const char *token;     /* as gss.token in records.def; static */
     struct spnego spnego;  /* not set: no SPNEGO around it */
     bool has_header;       /* InitialContextToken around the mechanism's token, RFC 2743, 3.1 */
@@ -31,6 +31,6 @@ struct gss {
 
 /* Reads a token; `open`: the capture may have cut bytes off its end. False when nothing in it is
  * known; then out->token is "unknown". */
-bool gss_parse(struct bytes token, bool open, struct gss *out);
+bool gss_parse(struct bytes token, bool open, struct gss_token *out);
 
 #endif
