@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Kerberos on UDP and TCP, RFC 4120, 7.2. */
+#include "carrier/krb_observe.h"
+#include "carrier/krb_stream.h"
+
+static const uint16_t ports[] = {88, 0};
+
+/* What a client and a KDC send each other; the rest of the messages lives in other protocols. */
+static bool is_kdc_message(int type)
+{
+    return type == KRB_AS_REQ || type == KRB_AS_REP || type == KRB_TGS_REQ || type == KRB_TGS_REP ||
+           type == KRB_ERROR;
+}
+
+static bool plausible(struct bytes first, size_t len, bool strict)
+{
+    struct reader in;
+
+    reader_init(&in, first, true);
+    if (!strict)
+        return kerberos_type_of_octet(reader_peek(&in)) != 0;
+    return is_kdc_message(kerberos_type_of_octet(reader_peek(&in))) &&
+           krb_message_strict(first, len);
+}
+
+static void message(struct carriage *carriage, const struct source *source, struct bytes message)
+{
+    struct reader in;
+
+    reader_init(&in, message, source->damaged != NULL);
+    krb_observe(carriage, source, &in, 0, false);
+}
+
+static const struct krb_framed framed = {"krb5", plausible, message};
+
+static enum claim claim(struct bytes first, int side, bool hinted)
+{
+    (void)side;
+    return krb_stream_claim(&framed, first, hinted);
+}
+
+static void *open_stream(struct carriage *carriage, struct flow *flow)
+{
+    (void)carriage;
+    (void)flow;
+    return krb_stream_open(&framed);
+}
+
+static size_t feed(void *state, struct carriage *carriage, struct flow *flow, int side,
+                   const struct segment *segment)
+{
+    return krb_stream_feed(state, carriage, flow, side, segment);
+}
+
+static void finish(void *state, struct carriage *carriage, struct flow *flow)
+{
+    (void)carriage;
+    (void)flow;
+    krb_stream_close(state);
+}
+
+static bool datagram(struct carriage *carriage, const struct flow *flow, int side,
+                     struct bytes payload, size_t missing, bool hinted)
+{
+    struct source source;
+
+    if (!plausible(payload, payload.len + missing, !hinted))
+        return false;
+    source = carrier_source(flow, side, NULL, "krb5", missing > 0 ? "incomplete" : NULL);
+    message(carriage, &source, payload);
+    return true;
+}
+
+const struct carrier carrier_krb5 = {
+    .name = "krb5",
+    .reference = "RFC 4120",
+    .ports = ports,
+    .claim = claim,
+    .open = open_stream,
+    .feed = feed,
+    .finish = finish,
+    .datagram = datagram,
+};

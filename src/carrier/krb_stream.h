@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages behind a 4-byte length (RFC 4120, 7.2.2), as Kerberos and its password service use on
+ * TCP: the frame of the carriers krb5 and kpasswd. */
+#ifndef KRBWHY_CARRIER_KRB_STREAM_H
+#define KRBWHY_CARRIER_KRB_STREAM_H
+
+#include "carrier/carrier.h"
+
+/* What one of the carriers adds. */
+struct krb_framed {
+    const char *carrier; /* as printed in events */
+    /* True when `first`, the beginning of a message of len bytes (or all of it), may be one;
+     * `strict`: only when that is next to certain. */
+    bool (*plausible)(struct bytes first, size_t len, bool strict);
+    /* Emits a message; source->damaged is set when it is less than whole. */
+    void (*message)(struct carriage *carriage, const struct source *source, struct bytes message);
+};
+
+/* As struct carrier has them; the state is the caller's to keep, it is freed by krb_stream_close.
+ */
+struct krb_stream;
+
+enum claim krb_stream_claim(const struct krb_framed *framed, struct bytes first, bool hinted);
+struct krb_stream *krb_stream_open(const struct krb_framed *framed);
+size_t krb_stream_feed(struct krb_stream *stream, struct carriage *carriage, struct flow *flow,
+                       int side, const struct segment *segment);
+void krb_stream_close(struct krb_stream *stream);
+
+/* True when the bytes begin with a Kerberos message whose outer length makes it end at `len` and
+ * whose pvno and msg-type are right; of fewer than some 20 bytes what is there must fit. */
+bool krb_message_strict(struct bytes first, size_t len);
+
+#endif
