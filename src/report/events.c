@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* The decoded messages themselves, one JSON object a line. */
+#include <stdlib.h>
+
+#include "asn1/names.h"
+#include "base/memory.h"
+#include "report/json.h"
+#include "report/parts.h"
+#include "report/report.h"
+
+/* How a field of a record is printed. Fields without a row keep their name, and are left out when
+ * absent; numbers are always there. References to other observations never are: their ids mean
+ * nothing outside the log. */
+enum shape {
+    SHAPE_ALWAYS, /* null when absent */
+    SHAPE_NEVER,
+    SHAPE_SECONDS, /* seconds since 1970, as a time; left out when absent */
+    SHAPE_NANOSECONDS,
+    SHAPE_TIME, /* as SHAPE_SECONDS, and null when absent */
+    SHAPE_TICKET,
+    SHAPE_TICKETS,
+    SHAPE_REQUEST_ETYPES /* null except in KDC-REQ */
+};
+
+static const struct rule {
+    const char *record, *field, *as;
+    enum shape shape;
+} rules[] = {
+    {"krb", "realm", "realm", SHAPE_ALWAYS},
+    {"krb", "sname", "sname", SHAPE_ALWAYS},
+    {"krb", "crealm", "crealm", SHAPE_ALWAYS},
+    {"krb", "cname", "cname", SHAPE_ALWAYS},
+    {"krb", "etypes", "etypes", SHAPE_REQUEST_ETYPES},
+    {"krb", "till_s", "till", SHAPE_SECONDS},
+    {"krb", "rtime_s", "rtime", SHAPE_SECONDS},
+    {"krb", "stime_s", "stime", SHAPE_TIME},
+    {"krb", "ctime_s", "ctime", SHAPE_TIME},
+    {"krb", "error_code", "error_code", SHAPE_ALWAYS},
+    {"krb", "ticket", "ticket", SHAPE_TICKET},
+    {"krb", "additional_tickets", "additional_tickets", SHAPE_TICKETS},
+    {"krb", "whole_sha256", NULL, SHAPE_NEVER},
+    {"ntlm", "time_ns", "server_time", SHAPE_NANOSECONDS},
+    {"dns", "qname", "qname", SHAPE_ALWAYS},
+    {"dns", "qtype", "qtype", SHAPE_ALWAYS},
+    {"dns", "answers", "answers", SHAPE_ALWAYS},
+    {"answer", "ttl", "ttl", SHAPE_ALWAYS},
+    {"answer", "value", "value", SHAPE_ALWAYS},
+    {"http", "method", "method", SHAPE_ALWAYS},
+    {"http", "target", "target", SHAPE_ALWAYS},
+    {"http", "host", "host", SHAPE_ALWAYS},
+    {"http", "status", "status", SHAPE_ALWAYS},
+    {"http", "server", "server", SHAPE_ALWAYS},
+    {"http", "user_agent", "user_agent", SHAPE_ALWAYS},
+    {"http", "date_s", "date", SHAPE_SECONDS},
+};
+
+/* Kinds that are messages on the wire. */
+static bool is_message(enum kind kind)
+{
+    return kind == KIND_krb || kind == KIND_gss || kind == KIND_ntlm || kind == KIND_dns ||
+           kind == KIND_http || kind == KIND_tls;
+}
+
+static const struct rule *find_rule(const char *record, const char *field)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (strcmp(rules[i].record, record) == 0 && strcmp(rules[i].field, field) == 0)
+            return &rules[i];
+    return NULL;
+}
+
+static void put_fields(struct json *json, const struct record_type *type, const void *record);
+
+static void put_list(struct json *json, const char *name, const struct field *field,
+                     const void *value)
+{
+    const struct int_list *ints = value;
+    const struct text_list *texts = value;
+    const struct krb_list *any = value; /* every list of records has this layout */
+    size_t i;
+
+    json_array(json, name);
+    if (field->type == FIELD_INTS)
+        for (i = 0; i < ints->num; i++)
+            json_int(json, NULL, ints->at[i]);
+    if (field->type == FIELD_TEXTS)
+        for (i = 0; i < texts->num; i++)
+            json_text(json, NULL, texts->at[i]);
+    if (field->type == FIELD_LIST)
+        for (i = 0; i < any->num; i++) {
+            json_object(json, NULL);
+            put_fields(json, field->of, (const char *)any->at + i * field->of->size);
+            json_end_object(json);
+        }
+    json_end_array(json);
+}
+
+static void put_plain(struct json *json, const char *name, const struct field *field,
+                      const void *value, bool always)
+{
+    const struct optint *opt = value;
+    const char *text;
+    const void *one;
+
+    switch (field->type) {
+    case FIELD_REF:
+        break;
+    case FIELD_INT:
+        json_int(json, name, *(const int64_t *)value);
+        break;
+    case FIELD_OPTINT:
+        if (opt->set || always)
+            json_optint(json, name, *opt);
+        break;
+    case FIELD_BOOLEAN:
+        if (*(const bool *)value || always)
+            json_bool(json, name, *(const bool *)value);
+        break;
+    case FIELD_TEXT:
+        text = *(const char *const *)value;
+        if (text != NULL || always)
+            json_text(json, name, text);
+        break;
+    case FIELD_ADDRESS:
+        if (((const struct address *)value)->family != 0 || always)
+            json_address(json, name, value);
+        break;
+    case FIELD_DIGEST:
+        if (((const struct digest *)value)->set || always)
+            json_digest(json, name, value);
+        break;
+    case FIELD_INTS:
+    case FIELD_TEXTS:
+    case FIELD_LIST:
+        if (((const struct int_list *)value)->num > 0 || always)
+            put_list(json, name, field, value);
+        break;
+    case FIELD_ONE:
+        one = *(const void *const *)value;
+        if (one == NULL)
+            break;
+        json_object(json, name);
+        put_fields(json, field->of, one);
+        json_end_object(json);
+        break;
+    }
+}
+
+static void put_shaped(struct json *json, const struct rule *rule, const struct field *field,
+                       const void *value, const void *record)
+{
+    static const struct optint none = {false, 0};
+    const struct optint *opt = value;
+    const struct ticket_list *tickets = value;
+    const struct krb *krb = record;
+    size_t i;
+
+    switch (rule->shape) {
+    case SHAPE_NEVER:
+        break;
+    case SHAPE_ALWAYS:
+        put_plain(json, rule->as, field, value, true);
+        break;
+    case SHAPE_TIME:
+    case SHAPE_SECONDS:
+        if (opt->set || rule->shape == SHAPE_TIME)
+            json_kerberos_time(json, rule->as, *opt, none, 0);
+        break;
+    case SHAPE_NANOSECONDS:
+        if (opt->set)
+            json_time(json, rule->as, opt->value);
+        break;
+    case SHAPE_TICKET:
+        json_ticket(json, rule->as, *(const struct ticket *const *)value);
+        break;
+    case SHAPE_TICKETS:
+        if (tickets->num == 0)
+            break;
+        json_array(json, rule->as);
+        for (i = 0; i < tickets->num; i++)
+            json_ticket(json, NULL, &tickets->at[i]);
+        json_end_array(json);
+        break;
+    case SHAPE_REQUEST_ETYPES:
+        if (krb->msg_type == 10 || krb->msg_type == 12)
+            put_list(json, rule->as, field, value);
+        else
+            json_null(json, rule->as);
+        break;
+    }
+}
+
+static void put_fields(struct json *json, const struct record_type *type, const void *record)
+{
+    const struct field *field;
+
+    for (field = type->fields; field->name != NULL; field++) {
+        const void *value = (const char *)record + field->offset;
+        const struct rule *rule = find_rule(type->name, field->name);
+
+        if (rule != NULL)
+            put_shaped(json, rule, field, value, record);
+        else
+            put_plain(json, field->name, field, value, false);
+    }
+}
+
+/* Names that stand beside the numbers, and short forms of what stands deeper in the record. */
+static void put_names(struct json *json, const struct observation *o)
+{
+    size_t i;
+
+    if (o->kind == KIND_krb) {
+        const struct optint *code = &o->krb->error_code;
+
+        json_text(json, "msg", krb_message_name(o->krb->msg_type));
+        json_text(json, "error", code->set ? krb_error_name(code->value) : NULL);
+    }
+    if (o->kind == KIND_http) {
+        json_array(json, "schemes");
+        for (i = 0; i < o->http->auths.num; i++)
+            json_text(json, NULL, o->http->auths.at[i].scheme);
+        json_end_array(json);
+    }
+}
+
+static void put_event(struct text *out, int64_t capture, const struct observation *o)
+{
+    const struct source *from = &o->source;
+    const struct record_type *type = kind_type(o->kind);
+    struct json json;
+
+    json_init(&json, out, false);
+    json_object(&json, NULL);
+    json_text(&json, "event", type->name);
+    json_int(&json, "capture", capture);
+    json_int(&json, "frame", from->frame);
+    json_time(&json, "time", from->time_ns);
+    json_address(&json, "src", &from->src);
+    json_port(&json, "sport", from->sport);
+    json_address(&json, "dst", &from->dst);
+    json_port(&json, "dport", from->dport);
+    json_text(&json, "carrier", from->carrier);
+    put_names(&json, o);
+    put_fields(&json, type, o->record);
+    if (from->damaged != NULL)
+        json_text(&json, "damaged", from->damaged);
+    json_end_object(&json);
+    text_put_char(out, '\n');
+}
+
+/* By input, then frame, then the order of the log. */
+static int compare(const void *a, const void *b)
+{
+    const struct observation *x = *(const struct observation *const *)a;
+    const struct observation *y = *(const struct observation *const *)b;
+    int64_t left[3] = {x->source.capture, x->source.frame, x->id};
+    int64_t right[3] = {y->source.capture, y->source.frame, y->id};
+    int i;
+
+    for (i = 0; i < 3; i++)
+        if (left[i] != right[i])
+            return left[i] < right[i] ? -1 : 1;
+    return 0;
+}
+
+void events_render(struct text *out, const struct report_input *inputs, size_t num_inputs,
+                   const struct log *log, bool evidence)
+{
+    const struct observation **sorted = memory_take(log->num, sizeof(struct observation *));
+    int64_t *number = memory_take(num_inputs, sizeof(*number));
+    size_t i, num = 0;
+    int64_t captures = 0;
+
+    (void)evidence;
+    for (i = 0; i < num_inputs; i++)
+        number[i] = inputs[i].evidence || inputs[i].ignored ? -1 : captures++;
+    for (i = 0; i < log->num; i++) {
+        const struct source *from = &log->at[i].source;
+
+        if (is_message(log->at[i].kind) && from->capture >= 0 &&
+            (size_t)from->capture < num_inputs && number[from->capture] >= 0)
+            sorted[num++] = &log->at[i];
+    }
+    if (num > 1)
+        qsort(sorted, num, sizeof(struct observation *), compare);
+    for (i = 0; i < num; i++)
+        put_event(out, number[sorted[i]->source.capture], sorted[i]);
+    memory_drop(number);
+    memory_drop(sorted);
+}
