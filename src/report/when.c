@@ -25,14 +25,15 @@ static void civil(int64_t days, int64_t *out_year, int *out_month, int *out_day)
 const char *when_seconds(int64_t s, int64_t ns, int digits, char *out)
 {
     static const int64_t first = -62167219200, last = 253402300799; /* years 0000 and 9999 */
-    int64_t days, year, second;
+    int64_t days, year;
+    unsigned second; /* of the day */
     int month, day, i;
     char fraction[11] = "";
 
     if (s < first || s > last || ns < 0 || ns >= NS)
         return NULL;
     days = (s >= 0 ? s : s - (DAY - 1)) / DAY;
-    second = s - days * DAY;
+    second = (unsigned)(s - days * DAY) % DAY;
     civil(days, &year, &month, &day);
     if (digits > 0) {
         fraction[0] = '.';
@@ -40,8 +41,8 @@ const char *when_seconds(int64_t s, int64_t ns, int digits, char *out)
             fraction[i] = (char)('0' + ns % 10);
         fraction[digits < 9 ? digits + 1 : 10] = '\0';
     }
-    snprintf(out, WHEN_TEXT_ROOM, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", (int)year, month, day,
-             (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60), fraction);
+    snprintf(out, WHEN_TEXT_ROOM, "%04d-%02d-%02dT%02u:%02u:%02u%sZ", (int)year, month, day,
+             second / 3600, second / 60 % 60, second % 60, fraction);
     return out;
 }
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/report.h"
+
+#include "report/sinks.h"
+
+const struct sink report_sinks[] = {
+#define SINK(name, function, suffix, about) {name, about, suffix, function},
+#include "report/sinks.def"
+#undef SINK
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct sink *report_sink(const char *name)
+{
+    const struct sink *sink;
+
+    for (sink = report_sinks; sink->name != NULL; sink++)
+        if (strcmp(sink->name, name) == 0)
+            return sink;
+    return NULL;
+}
+
+void report_render(struct text *out, const struct sink *sink, const struct report *report,
+                   const struct report_style *style)
+{
+    sink->render(out, report, style);
+}
+
+size_t report_num_findings(const struct report *report)
+{
+    size_t i, k, num = 0;
+
+    for (i = 0; i < report->num_cases; i++)
+        for (k = 0; k < report->cases[i].findings->num; k++)
+            num += !report->cases[i].findings->at[k].informs;
+    return num;
+}

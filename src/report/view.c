@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/view.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "report/clock.h"
+
+const struct attempt *view_case_attempt(const struct report_case *in, int64_t id)
+{
+    size_t i;
+
+    for (i = 0; i < in->joined->num_attempts; i++)
+        if (in->joined->attempts[i].id == id)
+            return &in->joined->attempts[i];
+    return NULL;
+}
+
+struct view_source view_source(const struct view *view, const struct log *log, int64_t observation)
+{
+    struct view_source out = {false, NULL, 0, 0};
+    const struct observation *o = log_find(log, observation);
+
+    if (o == NULL || o->source.capture < 0 || (size_t)o->source.capture >= view->report->num_inputs)
+        return out;
+    out.input = view->by_input[o->source.capture];
+    if (out.input == NULL)
+        return out;
+    out.set = true;
+    out.place = out.input->input->evidence ? o->source.line : o->source.frame;
+    out.time_ns = o->source.time_ns;
+    return out;
+}
+
+/* ---- inputs ---- */
+
+/* Every input that will have a number, whether anything of it is in the cases or not. */
+static void number_inputs(struct view *view, const bool *occurs)
+{
+    const struct report *report = view->report;
+    size_t i;
+
+    for (i = 0; i < report->num_inputs; i++) {
+        const struct report_input *input = &report->inputs[i];
+        struct view_input *to = input->evidence ? &view->evidence[view->num_evidence]
+                                                : &view->captures[view->num_captures];
+
+        if (input->ignored || !occurs[i])
+            continue;
+        to->input = input;
+        to->kind = input->kind;
+        to->facts = (int64_t)input->num_facts;
+        to->number = (int64_t)(input->evidence ? view->num_evidence++ : view->num_captures++);
+        view->by_input[i] = to;
+    }
+}
+
+/* Where an observation's input is shown, if this case is the one that tells about it: evidence may
+ * be in many cases. */
+static struct view_input *input_of(const struct view *view, const struct report_case *in,
+                                   const struct observation *o)
+{
+    struct view_input *to;
+
+    if (o->source.capture < 0 || (size_t)o->source.capture >= view->report->num_inputs)
+        return NULL;
+    to = view->by_input[o->source.capture];
+    if (to != NULL && to->log == NULL)
+        to->log = in->log;
+    return to != NULL && to->log == in->log ? to : NULL;
+}
+
+/* Fills in what the log says of the files themselves. */
+static void describe_inputs(struct view *view, const struct report_case *in)
+{
+    size_t i;
+
+    for (i = 0; i < in->log->num; i++) {
+        const struct observation *o = &in->log->at[i];
+        struct view_input *to = input_of(view, in, o);
+
+        if (to == NULL)
+            continue;
+        if (o->kind == KIND_problem)
+            to->num_problems++;
+        if (o->kind == KIND_capture_file)
+            to->file = o->capture_file;
+        if (o->kind != KIND_evidence_file)
+            continue;
+        if (to->kind == NULL)
+            to->kind = o->evidence_file->kind;
+        if (to->facts == 0)
+            to->facts = o->evidence_file->facts;
+    }
+}
+
+static void collect_problems(struct view *view, const struct report_case *in)
+{
+    size_t i;
+
+    for (i = 0; i < in->log->num; i++) {
+        const struct observation *o = &in->log->at[i];
+        struct view_input *to = o->kind == KIND_problem ? input_of(view, in, o) : NULL;
+
+        if (to == NULL)
+            continue;
+        if (to->problems == NULL) {
+            to->problems = arena_take(&view->arena, to->num_problems, sizeof(*to->problems));
+            to->num_problems = 0;
+        }
+        to->problems[to->num_problems++] = o->problem;
+    }
+}
+
+static void add_inputs(struct view *view, const struct report_case *cases, size_t num_cases)
+{
+    const struct report *report = view->report;
+    bool *occurs = arena_take(&view->arena, report->num_inputs, sizeof(*occurs));
+    size_t i, c;
+
+    memset(occurs, num_cases == report->num_cases, report->num_inputs * sizeof(*occurs));
+    for (c = 0; c < num_cases; c++)
+        for (i = 0; i < cases[c].log->num; i++) {
+            int64_t input = cases[c].log->at[i].source.capture;
+
+            if (input >= 0 && (size_t)input < report->num_inputs)
+                occurs[input] = true;
+        }
+    view->captures = arena_take(&view->arena, report->num_inputs, sizeof(*view->captures));
+    view->evidence = arena_take(&view->arena, report->num_inputs, sizeof(*view->evidence));
+    view->by_input = arena_take(&view->arena, report->num_inputs, sizeof(*view->by_input));
+    number_inputs(view, occurs);
+    for (c = 0; c < num_cases; c++)
+        describe_inputs(view, &cases[c]);
+    for (c = 0; c < num_cases; c++)
+        collect_problems(view, &cases[c]);
+    for (i = 0; i < report->num_inputs; i++)
+        if (view->by_input[i] != NULL && !report->inputs[i].evidence)
+            clock_find(view->by_input[i], (int64_t)i);
+}
+
+/* ---- the chain of an attempt ---- */
+
+static int compare_places(const struct observation *a, const struct observation *b)
+{
+    int64_t left[3] = {a->source.capture, a->source.frame, a->id};
+    int64_t right[3] = {b->source.capture, b->source.frame, b->id};
+    int i;
+
+    for (i = 0; i < 3; i++)
+        if (left[i] != right[i])
+            return left[i] < right[i] ? -1 : 1;
+    return 0;
+}
+
+size_t view_chain(const struct attempt *a, const struct log *log, int64_t *out)
+{
+    const int64_t steps[] = {
+        a->address_answer, a->ptr_answer,  a->as.request, a->as.reply,     a->as.error,
+        a->tgs.request,    a->tgs.reply,   a->tgs.error,  a->other_reply,  a->ap_request,
+        a->ap_reply,       a->gss_request, a->gss_reply,  a->http_request, a->http_reply,
+        a->ntlm,           a->tls,         a->conn,       a->error,        a->server_computer_from,
+    };
+    size_t num_fixed = sizeof(steps) / sizeof(steps[0]);
+    size_t i, k, num = 0;
+
+    for (i = 0; i < num_fixed + a->dns.num && num < VIEW_CHAIN; i++) {
+        int64_t id = i < num_fixed ? steps[i] : a->dns.at[i - num_fixed].observation;
+        const struct observation *o = log_find(log, id);
+
+        if (o == NULL)
+            continue;
+        for (k = num; k > 0 && compare_places(log_find(log, out[k - 1]), o) > 0; k--)
+            ;
+        if (k > 0 && out[k - 1] == id)
+            continue;
+        memmove(out + k + 1, out + k, (num - k) * sizeof(*out));
+        out[k] = id;
+        num++;
+    }
+    return num;
+}
+
+/* ---- the display filter ---- */
+
+struct frames {
+    int64_t *at;
+    size_t num, room;
+};
+
+static void cite(struct frames *frames, const struct log *log, int64_t capture, int64_t id)
+{
+    const struct observation *o = log_find(log, id);
+
+    if (o == NULL || o->source.capture != capture || o->source.frame <= 0)
+        return;
+    if (frames->num == frames->room) {
+        frames->room = frames->room == 0 ? 32 : frames->room * 2;
+        frames->at = memory_grow(frames->at, frames->room, sizeof(*frames->at));
+    }
+    frames->at[frames->num++] = o->source.frame;
+}
+
+static void cite_statement(struct frames *frames, const struct log *log, int64_t capture,
+                           const struct statement *statement)
+{
+    size_t i;
+
+    for (i = 0; i < statement->num_sources; i++)
+        cite(frames, log, capture, statement->sources[i]);
+}
+
+static int compare_int64(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* The capture whose frames a filter selects: of the first attempt, else of the first source. */
+static int64_t filter_capture(const struct view_finding *shown)
+{
+    const struct finding *f = shown->finding;
+    const struct observation *o = NULL;
+
+    if (shown->first != NULL)
+        return shown->first->attempt->capture;
+    if (f->evidence_for.num > 0 && f->evidence_for.at[0].num_sources > 0)
+        o = log_find(shown->in->log, f->evidence_for.at[0].sources[0]);
+    return o == NULL ? 0 : o->source.capture;
+}
+
+/* All frames that the finding cites, and the chain of its first attempt. */
+static const char *make_filter(struct view *view, const struct view_finding *shown)
+{
+    const struct finding *f = shown->finding;
+    const struct log *log = shown->in->log;
+    int64_t capture = filter_capture(shown), chain[VIEW_CHAIN];
+    struct frames frames = {NULL, 0, 0};
+    struct text text = {0};
+    const char *filter = NULL;
+    size_t i, num;
+
+    for (i = 0; i < f->evidence_for.num; i++)
+        cite_statement(&frames, log, capture, &f->evidence_for.at[i]);
+    for (i = 0; i < f->evidence_against.num; i++)
+        cite_statement(&frames, log, capture, &f->evidence_against.at[i]);
+    for (i = 0; i < f->num_refuted; i++)
+        cite_statement(&frames, log, capture, &f->refuted[i].statement);
+    num = shown->first == NULL ? 0 : view_chain(shown->first->attempt, log, chain);
+    for (i = 0; i < num; i++)
+        cite(&frames, log, capture, chain[i]);
+    if (frames.num > 0) {
+        qsort(frames.at, frames.num, sizeof(*frames.at), compare_int64);
+        for (i = 0; i < frames.num; i++)
+            if (i == 0 || frames.at[i] != frames.at[i - 1])
+                text_putf(&text, "%s%" PRId64, i == 0 ? "" : ",", frames.at[i]);
+        filter = arena_print(&view->arena, "frame.number in {%s}", text_str(&text));
+    }
+    text_clear(&text);
+    memory_drop(frames.at);
+    return filter;
+}
+
+/* ---- attempts and findings ---- */
+
+static void count_cause(struct view *view, const char *cause)
+{
+    size_t i;
+
+    for (i = 0; i < view->num_by_cause; i++)
+        if (strcmp(view->by_cause[i].cause, cause) == 0)
+            break;
+    if (i == view->num_by_cause)
+        view->by_cause[view->num_by_cause++].cause = cause;
+    view->by_cause[i].num++;
+}
+
+static bool shows(const struct view *view, const struct finding *finding)
+{
+    return view->report->all || !finding->informs;
+}
+
+/* The ids of the case's attempts that a shown finding names; highest is the highest of all. */
+static bool *named_attempts(struct view *view, const struct report_case *in, int64_t highest)
+{
+    bool *named = arena_take(&view->arena, (size_t)highest + 1, sizeof(*named));
+    size_t i, k;
+
+    for (i = 0; i < in->findings->num; i++) {
+        const struct finding *f = &in->findings->at[i];
+
+        for (k = 0; shows(view, f) && k < f->num_attempts; k++)
+            if (f->attempts[k] > 0 && f->attempts[k] <= highest)
+                named[f->attempts[k]] = true;
+    }
+    return named;
+}
+
+/* Appends the case's attempts; returns the highest id of them. `base` is added to each. */
+static int64_t add_attempts(struct view *view, const struct report_case *in, int64_t base)
+{
+    int64_t highest = 0;
+    bool *named;
+    size_t i;
+
+    for (i = 0; i < in->joined->num_attempts; i++)
+        if (in->joined->attempts[i].id > highest)
+            highest = in->joined->attempts[i].id;
+    named = named_attempts(view, in, highest);
+    for (i = 0; i < in->joined->num_attempts; i++) {
+        const struct attempt *attempt = &in->joined->attempts[i];
+
+        view->total_attempts++;
+        if (attempt->outcome == OUTCOME_FAILED || attempt->outcome == OUTCOME_FELL_BACK)
+            view->failed++;
+        if (view->report->all || named[attempt->id]) {
+            struct view_attempt *to = &view->attempts[view->num_attempts++];
+
+            to->id = base + attempt->id;
+            to->in = in;
+            to->attempt = attempt;
+        }
+    }
+    return highest;
+}
+
+static void add_finding(struct view *view, const struct report_case *in,
+                        const struct finding *finding, int64_t base)
+{
+    struct view_finding *to = &view->findings[view->num_findings++];
+    int64_t *ids = arena_take(&view->arena, finding->num_attempts, sizeof(*ids));
+    size_t i;
+
+    to->id = (int64_t)view->num_findings;
+    to->in = in;
+    to->finding = finding;
+    for (i = 0; i < finding->num_attempts; i++)
+        ids[i] = base + finding->attempts[i];
+    to->attempts = ids;
+    to->num_attempts = finding->num_attempts;
+    for (i = 0; i < view->num_attempts && to->num_attempts > 0; i++)
+        if (view->attempts[i].id == ids[0])
+            to->first = &view->attempts[i];
+    to->filter = make_filter(view, to);
+    count_cause(view, finding->cause);
+}
+
+void view_init(struct view *view, const struct report *report, size_t first, size_t num)
+{
+    const struct report_case *cases = report->cases + first;
+    size_t i, k, attempts = 0, findings = 0;
+    int64_t base = 0;
+
+    view->report = report;
+    add_inputs(view, cases, num);
+    for (i = 0; i < num; i++) {
+        attempts += cases[i].joined->num_attempts;
+        findings += cases[i].findings->num;
+    }
+    view->attempts = arena_take(&view->arena, attempts, sizeof(*view->attempts));
+    view->findings = arena_take(&view->arena, findings, sizeof(*view->findings));
+    view->by_cause = arena_take(&view->arena, findings, sizeof(*view->by_cause));
+    for (i = 0; i < num; i++) {
+        int64_t highest = add_attempts(view, &cases[i], base);
+
+        for (k = 0; k < cases[i].findings->num; k++)
+            if (shows(view, &cases[i].findings->at[k]))
+                add_finding(view, &cases[i], &cases[i].findings->at[k], base);
+        base += highest;
+    }
+}
+
+void view_clear(struct view *view)
+{
+    arena_clear(&view->arena);
+    memset(view, 0, sizeof(*view));
+}
