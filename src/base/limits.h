@@ -4,6 +4,8 @@
 #ifndef KRBWHY_BASE_LIMITS_H
 #define KRBWHY_BASE_LIMITS_H
 
+#include <stdint.h>
+
 #define LIMIT_FRAME_BYTES        ((size_t)16 << 20) /* captured bytes of one frame */
 #define LIMIT_BLOCK_BYTES        ((size_t)64 << 20) /* one pcapng block */
 #define LIMIT_INTERFACES         4096               /* pcapng interfaces of one section */
@@ -29,6 +31,9 @@
 #define LIMIT_RATIO              2000              /* unpacked bytes per compressed byte */
 #define LIMIT_RATIO_FLOOR        ((size_t)64 << 20)
 #define LIMIT_EVIDENCE_BYTES     ((size_t)256 << 20)
+#define LIMIT_EVIDENCE_LINES     ((int64_t)16 << 20)
+#define LIMIT_EVIDENCE_ITEMS     65536 /* SPNs of one object, names of one list */
+#define LIMIT_XML_DEPTH          64
 #define LIMIT_TOKEN_BYTES        ((size_t)1 << 20)
 #define LIMIT_FOLDER_DEPTH       16 /* folders within folders that are walked */
 

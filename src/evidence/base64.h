@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Base64, RFC 4648 section 4. */
+#ifndef KRBWHY_EVIDENCE_BASE64_H
+#define KRBWHY_EVIDENCE_BASE64_H
+
+#include "base/arena.h"
+
+/* Decodes s (blanks ignored, padding may be missing) into the arena. False when it holds anything
+ * else or ends within a byte; what was decoded before that is in *out all the same. */
+bool base64_decode(struct arena *arena, struct bytes s, struct bytes *out);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "evidence/evidence.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "evidence/decode.h"
+#include "evidence/foreign.h"
+#include "evidence/kind.h"
+
+const struct evidence_kind *const evidence_kinds[] = {
+#define KIND(symbol) &evidence_##symbol,
+#include "evidence/kinds.def"
+#undef KIND
+    NULL,
+};
+
+/* Forums and mail programs put an empty line behind every line. */
+static bool is_doubled(const struct document *document)
+{
+    struct cursor cursor;
+    struct line line;
+    size_t full = 0, alone = 0;
+    bool before = false;
+
+    cursor_init(&cursor, document);
+    while (cursor_take(&cursor, &line)) {
+        bool now = line.text.len > 0;
+
+        full += now;
+        alone += now && !before;
+        before = now;
+    }
+    return full >= 6 && alone >= full - full / 8;
+}
+
+/* Runs every kind that is sure enough; the name of the one that is surest. */
+static const char *read_kinds(const struct document *document, const char **names, size_t *num)
+{
+    const struct evidence_kind *const *kind;
+    const char *best = NULL;
+    int best_score = SCORE_ENOUGH - 1;
+
+    for (kind = evidence_kinds; *kind != NULL; kind++) {
+        int score = (*kind)->score(document);
+
+        if (score < SCORE_ENOUGH)
+            continue;
+        names[(*num)++] = (*kind)->name;
+        if (score > best_score) {
+            best = (*kind)->name;
+            best_score = score;
+        }
+        (*kind)->read(document);
+    }
+    return best;
+}
+
+/* By line, and by order of finding within a line: a sort that does not depend on addresses. */
+static int by_line(const void *a, const void *b)
+{
+    const struct observation *x = a, *y = b;
+
+    if (x->source.line != y->source.line)
+        return x->source.line < y->source.line ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static size_t count_facts(const struct log *facts)
+{
+    size_t num = 0, i;
+
+    for (i = 0; i < facts->num; i++)
+        num += facts->at[i].kind != KIND_problem;
+    return num;
+}
+
+static void publish(struct log *log, struct log *facts)
+{
+    size_t problems = 0, i;
+
+    if (facts->num > 0)
+        qsort(facts->at, facts->num, sizeof(*facts->at), by_line);
+    for (i = 0; i < facts->num; i++)
+        if (facts->at[i].kind != KIND_problem || problems++ < LIMIT_PROBLEMS)
+            log_append(log, facts->at[i].kind, &facts->at[i].source, facts->at[i].record);
+}
+
+static void note(struct log *log, const struct source *base, const char *code, const char *message)
+{
+    struct problem problem = {.code = code, .message = message, .times = 1};
+
+    log_append(log, KIND_problem, base, &problem);
+}
+
+static const char *read_document(struct log *log, const struct document *document, const char *path)
+{
+    const char *names[32];
+    size_t num = 0;
+    const char *kind = read_kinds(document, names, &num);
+    struct evidence_file file = {.kind = kind,
+                                 .kinds = {names, num},
+                                 .facts = (int64_t)count_facts(document->facts),
+                                 .encoding =
+                                     document->encoding == NULL ? "binary" : document->encoding};
+
+    if (kind == NULL) {
+        note(log, document->base, "unknown-evidence",
+             arena_print(document->scratch, "%s is no evidence of a known kind: it looks like %s",
+                         arena_text(document->scratch, bytes_of_text(path)),
+                         foreign_name(document)));
+        return NULL;
+    }
+    log_append(log, KIND_evidence_file, document->base, &file);
+    publish(log, document->facts);
+    return kind;
+}
+
+const char *evidence_read(struct log *log, const struct source *base, struct bytes content,
+                          const char *path, struct converters *converters)
+{
+    struct converters *own = converters == NULL ? converters_open() : NULL;
+    struct arena scratch = {0};
+    struct log facts = {0};
+    struct text text = {0};
+    struct document document = {.raw = content, .facts = &facts, .scratch = &scratch, .base = base};
+    const char *kind;
+
+    if (content.len > LIMIT_EVIDENCE_BYTES)
+        document.raw.len = LIMIT_EVIDENCE_BYTES;
+    document.encoding = decode_text(own != NULL ? own : converters, document.raw, &text);
+    document.text = bytes_of_text(text_str(&text));
+    document.text.len = text.len;
+    document.doubled = is_doubled(&document);
+    kind = read_document(log, &document, path);
+    if (kind != NULL && content.len > LIMIT_EVIDENCE_BYTES)
+        note(log, base, "limit-evidence", "the file is too large; only its beginning was read");
+    text_clear(&text);
+    log_clear(&facts);
+    arena_clear(&scratch);
+    converters_close(own);
+    return kind;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/* setspn -Q, -T, -F, -L, -X of any language. The words are translated, the shapes are not: a
+ * distinguished name, names of services below it, a heading that ends in a colon. It names the DN,
+ * never the account; that is at most in the command line. */
+#include "evidence/kind.h"
+
+enum { INDENT = 8 }; /* how far the program indents SPNs, whatever a paste made of it */
+
+/* What the lines so far mean for the next one. */
+struct state {
+    const struct document *document;
+    struct cursor cursor;
+    const char *account; /* -L ACCOUNT */
+    const char *query;   /* -Q SPN */
+    const char *domain;
+    bool forest;
+    bool checking;  /* the answer to a query is due */
+    const char *dn; /* owner of the SPNs that follow */
+    size_t dn_indent;
+    const char *duplicate; /* SPN whose owners follow */
+    int64_t duplicate_line;
+    const char *owners[64];
+    size_t num_owners;
+};
+
+/* ---- Shapes ---- */
+
+static bool ends_in_colon(struct bytes s)
+{
+    return span_ends(s, ":") || span_ends(s, "\xEF\xBC\x9A");
+}
+
+/* The distinguished name at the front of s, without what follows it. */
+static struct bytes dn_of(struct bytes s)
+{
+    size_t dc = span_find_nocase(s, ",DC="), len;
+
+    if (dc == SIZE_MAX)
+        return span_to(s, 0);
+    for (len = dc; len < s.len && !span_blank(s.at[len]) && s.at[len] != ':' && s.at[len] != ';' &&
+                   s.at[len] != '"' && !span_starts(span_from(s, len), "\xEF\xBC\x9A");
+         len++)
+        continue;
+    s = span_to(s, len);
+    return looks_like_dn(s) ? s : span_to(s, 0);
+}
+
+/* A heading: words and a DN, ended by a colon. */
+static struct bytes heading_dn(struct bytes text)
+{
+    size_t at = find_dn(text);
+
+    return at == SIZE_MAX || !ends_in_colon(text) ? span_to(text, 0) : dn_of(span_from(text, at));
+}
+
+/* "Checking domain DC=test,DC=com": the naming context; empty when the line is none. */
+static struct bytes checked_domain(struct bytes text)
+{
+    size_t at = span_find(text, "DC="), len = 0;
+    struct bytes s;
+
+    if (at == 0 || at == SIZE_MAX || find_dn(text) != SIZE_MAX || span_alnum(text.at[at - 1]) ||
+        text.at[at - 1] == ',')
+        return span_to(text, 0);
+    s = span_from(text, at);
+    while (len < s.len && (span_alnum(s.at[len]) || strchr("=,-_", s.at[len]) != NULL))
+        len++;
+    return span_to(s, len);
+}
+
+static bool says_forest(struct bytes text)
+{
+    static const char *const words[] = {
+        "forest",         "for\xC3\xAAt",
+        "Gesamtstruktur", "bosque",
+        "foresta",        "\xD0\xBB\xD0\xB5\xD1\x81",
+        "\xE6\x9E\x97",   "\xE3\x83\x95\xE3\x82\xA9\xE3\x83\xAC\xE3\x82\xB9\xE3\x83\x88"};
+    size_t i;
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (span_has_nocase(text, words[i]))
+            return true;
+    return false;
+}
+
+/* "HTTP/x is registered on these accounts:" in any word order: the SPN; empty when there is none.
+ */
+static struct bytes duplicate_heading(struct bytes text)
+{
+    struct bytes rest = text;
+
+    if (!ends_in_colon(text) || find_dn(text) != SIZE_MAX)
+        return span_to(text, 0);
+    while (rest.len > 0) {
+        struct bytes word = span_word(&rest);
+        size_t len = 0;
+
+        /* Chinese and Japanese put no blank behind the name. */
+        while (len < word.len && !(word.at[len] >= 0xE2 && word.at[len] <= 0xEF))
+            len++;
+        if (len < word.len || rest.len > 0)
+            word = span_to(word, len);
+        if (looks_like_spn(word) && !span_ends(word, ":"))
+            return word;
+    }
+    return span_to(text, 0);
+}
+
+static bool is_prompt(struct bytes text)
+{
+    struct bytes command = line_command(text);
+
+    return command.len < text.len && (span_has(text, ":\\") || span_has(text, "]:") ||
+                                      span_starts(text, "PS ") || span_starts(text, "["));
+}
+
+/* An SPN of a list: what stands alone in a line and has a slash, however malformed it is. */
+static bool is_listed(const struct line *line, size_t dn_indent)
+{
+    struct bytes rest = line->text;
+
+    if (looks_like_spn(line->text))
+        return true;
+    span_word(&rest);
+    return rest.len == 0 && line->indent > dn_indent && span_has(line->text, "/");
+}
+
+/* ---- Long lines ---- */
+
+static bool console_width(size_t columns)
+{
+    return columns == 80 || columns == 100 || columns == 120 || columns == 132;
+}
+
+/* Appends the next line to s when it is the rest of it, broken at the console's width. */
+static struct bytes join_spn(struct state *state, const struct line *line)
+{
+    struct cursor ahead = state->cursor;
+    struct line next;
+    struct bytes rest;
+
+    if (!cursor_take(&ahead, &next) || next.text.len == 0 || looks_like_dn(next.text) ||
+        !console_width(line->text.len + INDENT))
+        return line->text;
+    rest = next.text;
+    span_word(&rest);
+    if (rest.len > 0 || next.indent > line->indent ||
+        (next.indent == line->indent && line->indent > 0))
+        return line->text;
+    state->cursor = ahead;
+    return bytes_of_text(arena_print(state->document->scratch, "%s%s",
+                                     arena_text(state->document->scratch, line->text),
+                                     arena_text(state->document->scratch, next.text)));
+}
+
+/* The line, with the next one appended when only both together hold a whole DN. `whole` says what
+ * the two must be. */
+static struct bytes join_dn(struct state *state, const struct line *line,
+                            struct bytes (*whole)(struct bytes))
+{
+    struct cursor ahead = state->cursor;
+    struct bytes text = line->text, both;
+    struct line next;
+
+    if (!cursor_take(&ahead, &next) || next.text.len == 0 || find_dn(next.text) == 0 ||
+        next.indent > line->indent)
+        return text;
+    if (whole(text).len > 0 && !console_width(line->width) && !console_width(text.len))
+        return text;
+    both = bytes_of_text(arena_print(state->document->scratch, "%s%s",
+                                     arena_text(state->document->scratch, line->raw),
+                                     arena_text(state->document->scratch, next.raw)));
+    both = span_trim(both);
+    if (whole(both).len <= whole(text).len)
+        return text;
+    state->cursor = ahead;
+    return both;
+}
+
+static struct bytes whole_dn(struct bytes s)
+{
+    return looks_like_dn(s) ? s : span_to(s, 0);
+}
+
+/* ---- Facts ---- */
+
+static void add_owner(struct state *state, int64_t line, const char *spn, const char *dn)
+{
+    struct spn_owner owner = {.spn = spn,
+                              .account = state->account,
+                              .dn = dn,
+                              .domain = state->domain,
+                              .forest = state->forest};
+
+    document_fact(state->document, KIND_spn_owner, line, &owner);
+}
+
+static void end_duplicate(struct state *state)
+{
+    struct spn_duplicate duplicate = {.spn = state->duplicate,
+                                      .dns = {state->owners, state->num_owners},
+                                      .forest = state->forest};
+
+    if (state->duplicate != NULL && state->num_owners > 0)
+        document_fact(state->document, KIND_spn_duplicate, state->duplicate_line, &duplicate);
+    state->duplicate = NULL;
+    state->num_owners = 0;
+}
+
+static void end_block(struct state *state)
+{
+    end_duplicate(state);
+    state->dn = NULL;
+}
+
+/* ---- Lines ---- */
+
+/* The account of an argument: DOM\name and name@dom without the domain. */
+static const char *account_of(const struct state *state, struct bytes argument)
+{
+    size_t slash = span_find_last(argument, "\\"), at = span_find(argument, "@");
+
+    if (slash != SIZE_MAX)
+        argument = span_from(argument, slash + 1);
+    else if (at != SIZE_MAX && at > 0)
+        argument = span_to(argument, at);
+    return document_text(state->document, argument);
+}
+
+static void start_command(struct state *state, struct bytes arguments)
+{
+    bool list = true;
+    struct bytes word;
+
+    end_block(state);
+    state->account = state->query = state->domain = NULL;
+    state->forest = state->checking = false;
+    while ((word = argument_take(&arguments)).len > 0) {
+        /* published commands have long dashes */
+        if (span_starts(word, "\xE2\x80\x93"))
+            word = span_from(word, 2);
+        if (word.at[0] != '-' && word.at[0] != '/' && word.at[0] != 0x93) {
+            if (list)
+                state->account = account_of(state, word);
+            continue;
+        }
+        list = false;
+        word = span_from(word, 1);
+        if (span_is_nocase(word, "L"))
+            state->account = account_of(state, argument_take(&arguments));
+        else if (span_is_nocase(word, "Q"))
+            state->query = document_text(state->document, argument_take(&arguments));
+        else if (span_is_nocase(word, "T"))
+            argument_take(&arguments);
+        else if (span_is_nocase(word, "F"))
+            state->forest = true;
+    }
+}
+
+static void start_check(struct state *state, struct bytes text, struct bytes domain)
+{
+    end_block(state);
+    state->domain = document_text(state->document, domain);
+    state->forest = state->forest || says_forest(text);
+    state->checking = true;
+}
+
+/* A sentence. Behind "Checking domain" and with nothing found in between it is the answer "no". */
+static void take_sentence(struct state *state, const struct line *line)
+{
+    struct spn_absent absent = {
+        .spn = state->query, .domain = state->domain, .forest = state->forest};
+
+    end_block(state);
+    if (!state->checking || (state->forest && says_forest(line->text)))
+        return;
+    state->checking = false;
+    if (state->query != NULL && !span_has(line->text, "0x"))
+        document_fact(state->document, KIND_spn_absent, line->number, &absent);
+}
+
+static void take_dn(struct state *state, const struct line *line, struct bytes dn)
+{
+    const char *text = document_text(state->document, dn);
+
+    state->checking = false;
+    if (state->duplicate == NULL) {
+        state->dn = text;
+        state->dn_indent = line->indent;
+        return;
+    }
+    add_owner(state, line->number, state->duplicate, text);
+    if (state->num_owners < sizeof(state->owners) / sizeof(state->owners[0]))
+        state->owners[state->num_owners++] = text;
+}
+
+static void start_duplicate(struct state *state, const struct line *line, struct bytes spn)
+{
+    end_block(state);
+    state->checking = false;
+    state->account = NULL;
+    state->duplicate = document_text(state->document, spn);
+    state->duplicate_line = line->number;
+}
+
+static void take_line(struct state *state, const struct line *line)
+{
+    struct bytes arguments, text = line->text, found;
+
+    if (text.len == 0 || span_is(text, "...") || span_is(text, "[...]"))
+        return;
+    if (line_runs(text, "setspn", &arguments)) {
+        start_command(state, arguments);
+    } else if (is_prompt(text)) {
+        struct bytes none = {text.at, 0};
+
+        start_command(state, none);
+    } else if (find_dn(text) == 0 && !ends_in_colon(text)) {
+        text = join_dn(state, line, whole_dn);
+        if (looks_like_dn(text))
+            take_dn(state, line, text);
+        else
+            end_block(state);
+    } else if (state->dn != NULL && is_listed(line, state->dn_indent)) {
+        add_owner(state, line->number, document_text(state->document, join_spn(state, line)),
+                  state->dn);
+    } else if ((found = duplicate_heading(text)).len > 0) {
+        start_duplicate(state, line, found);
+    } else if ((found = checked_domain(text)).len > 0) {
+        start_check(state, text, found);
+    } else if (find_dn(text) != SIZE_MAX) {
+        end_block(state);
+        text = join_dn(state, line, heading_dn);
+        found = heading_dn(text);
+        if (found.len > 0)
+            take_dn(state, line, found); /* without a colon it is -S, -A, -D: an action */
+    } else {
+        take_sentence(state, line);
+    }
+}
+
+static void read_setspn(const struct document *document)
+{
+    struct state state = {.document = document};
+    struct line line;
+
+    cursor_init(&state.cursor, document);
+    while (cursor_take(&state.cursor, &line))
+        take_line(&state, &line);
+    end_block(&state);
+}
+
+/* "found 0 group of duplicate SPNs." and its translations: a number, and SPN untranslated. */
+static bool is_count(struct bytes text)
+{
+    if (span_starts(text, "found "))
+        text = span_from(text, 6);
+    return text.len > 0 && text.len < 120 && span_digit(text.at[0]) && span_has(text, " SPN");
+}
+
+static int score_line(struct cursor *cursor, const struct line *line)
+{
+    struct line next;
+
+    if (line->text.len < 4)
+        return SCORE_NONE;
+    if (span_has(line->text, "ServicePrincipalName") && heading_dn(line->text).len > 0)
+        return SCORE_SURE;
+    if (!cursor_peek(cursor, &next))
+        return is_count(line->text) ? 60 : checked_domain(line->text).len > 0 ? 55 : SCORE_NONE;
+    if (looks_like_dn(line->text) && looks_like_spn(next.text))
+        return 85;
+    if (duplicate_heading(line->text).len > 0 && looks_like_dn(next.text))
+        return SCORE_SURE;
+    if (heading_dn(line->text).len > 0 && looks_like_spn(next.text))
+        return 85;
+    if (checked_domain(line->text).len > 0)
+        return 75;
+    return is_count(line->text) ? 60 : SCORE_NONE;
+}
+
+static int score_setspn(const struct document *document)
+{
+    struct cursor cursor;
+    struct line line;
+    int best = SCORE_NONE;
+
+    cursor_init(&cursor, document);
+    while (best < SCORE_SURE && cursor_take(&cursor, &line)) {
+        int score = score_line(&cursor, &line);
+
+        best = score > best ? score : best;
+    }
+    return best;
+}
+
+const struct evidence_kind evidence_setspn = {"setspn", score_setspn, read_setspn};
