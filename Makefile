@@ -74,7 +74,10 @@ $S/tests/tools/%: $S/tests/tools/%.o $S/libkrbwhy.a
 $S/tests/fuzz/%: $S/tests/fuzz/%.o $S/tests/fuzz/driver.o $S/libkrbwhy.a
 	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
-$F/tests/fuzz/%: $F/tests/fuzz/%.o $(LIB_SRC:%.c=$F/%.o)
+$F/libkrbwhy.a: $(LIB_SRC:%.c=$F/%.o)
+	$(call SAY,AR)rm -f $@ && ar rcs $@ $^
+
+$F/tests/fuzz/%: $F/tests/fuzz/%.o $F/libkrbwhy.a
 	$(call SAY,LINK)clang -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $R/%.o: %.c | dependencies

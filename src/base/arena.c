@@ -97,6 +97,19 @@ const char *arena_print(struct arena *arena, const char *format, ...)
     return fresh;
 }
 
+void arena_reset(struct arena *arena)
+{
+    struct arena_block *kept = arena->newest;
+
+    if (kept == NULL || kept->older != NULL || kept->room > ARENA_BLOCK_BYTES) {
+        arena_clear(arena);
+        return;
+    }
+    memset(kept->data, 0, kept->used); /* as arena_take promises */
+    kept->used = 0;
+    arena->used = 0;
+}
+
 void arena_clear(struct arena *arena)
 {
     while (arena->newest != NULL) {

@@ -19,7 +19,7 @@
 #define LIMIT_DER_DEPTH          32
 #define LIMIT_DER_ITEMS          4096 /* elements of one SEQUENCE OF */
 #define LIMIT_NAME_COMPONENTS    32   /* of a Kerberos principal */
-#define LIMIT_DNS_JUMPS          64   /* compression pointers of one name */
+#define LIMIT_DNS_JUMPS          48   /* compression pointers of one name; c-ares stops at 50 */
 #define LIMIT_DNS_RECORDS        4096 /* of one message */
 #define LIMIT_HTTP_HEADER_BYTES  ((size_t)256 << 10)
 #define LIMIT_MESSAGE_BYTES      ((size_t)1 << 20) /* one Kerberos, DNS or TLS message */

@@ -81,7 +81,7 @@ static size_t read_seed(const char *path, uint8_t **out)
 int main(int argc, char **argv)
 {
     const char *name = strrchr(argv[0], '/');
-    struct dirent **entries;
+    struct dirent **entries = NULL;
     int num = argc > 1 ? scandir(argv[1], &entries, NULL, alphasort) : 0, i;
     size_t seeds = 0, done = 0;
 
@@ -103,6 +103,9 @@ int main(int argc, char **argv)
             mutate(seed, len);
         free(seed);
     }
+    for (i = 0; i < num; i++)
+        free(entries[i]);
+    free(entries);
     printf("# %s: %zu seeds, %zu mutations\n", name, seeds, done);
     printf("%s %s\n", argc > 1 && seeds == 0 ? "not ok" : "ok", name);
     return argc > 1 && seeds == 0;
