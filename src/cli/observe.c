@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "base/memory.h"
+#include "base/text.h"
 #include "capture/capture.h"
 #include "carrier/carrier.h"
 #include "cli/worker.h"
+#include "evidence/evidence.h"
 #include "packet/packet.h"
+
+enum { PIPE_FIRST_BYTES = 1 << 20 };
 
 /* What the callbacks of all layers write into. */
 struct observing {
@@ -99,6 +102,44 @@ static int64_t size_of(int fd)
     return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) ? (int64_t)stat.st_size : -1;
 }
 
+/* Reads on from fd until the end or `limit` bytes in all. */
+static void read_on(int fd, struct text *content, size_t limit)
+{
+    uint8_t chunk[64 * 1024];
+    ssize_t got;
+
+    while (content->len < limit &&
+           ((got = read(fd, chunk, size_min(sizeof(chunk), limit - content->len))) > 0 ||
+            (got < 0 && errno == EINTR)))
+        if (got > 0)
+            text_put_bytes(content, (struct bytes){chunk, (size_t)got});
+}
+
+/* No capture: perhaps a file that travels with one. `content` is what was read of a pipe so far. */
+static void observe_evidence(int fd, bool seekable, const char *path, struct text *content,
+                             const char *not_a_capture, struct observing *observing)
+{
+    struct source source = {0};
+    struct log facts = {0};
+    size_t i;
+    struct bytes bytes;
+
+    if (seekable && lseek(fd, 0, SEEK_SET) != 0)
+        return;
+    read_on(fd, content,
+            LIMIT_EVIDENCE_BYTES + 1); /* one more, so that the reader sees that it was too long */
+    bytes = (struct bytes){(const uint8_t *)content->at, content->len};
+    if (content->len > 0 && evidence_read(&facts, &source, bytes, path, NULL) == NULL &&
+        not_a_capture != NULL) {
+        /* Neither: the more telling of the two messages is the one that names the format. */
+        note_problem(observing, "not-a-capture", 0, -1, not_a_capture);
+    } else {
+        for (i = 0; i < facts.num; i++)
+            log_append(observing->log, facts.at[i].kind, &facts.at[i].source, facts.at[i].record);
+    }
+    log_clear(&facts);
+}
+
 void worker_observe(int fd, const char *path, const struct keyring *keyring, struct log *log)
 {
     struct observing observing = {.log = log};
@@ -106,16 +147,19 @@ void worker_observe(int fd, const char *path, const struct keyring *keyring, str
     struct capture *capture = NULL;
     const char *message = NULL;
     int64_t size = size_of(fd);
-    struct bytes nothing = {NULL, 0};
+    struct text first = {0}; /* of a pipe, which cannot be read twice */
+    int again = dup(fd);
 
-    (void)path;
-    switch (capture_open(fd, nothing, &events, &observing.kept, &capture, &message)) {
+    if (size < 0)
+        read_on(fd, &first, PIPE_FIRST_BYTES);
+    switch (capture_open(fd, (struct bytes){(const uint8_t *)first.at, first.len}, &events,
+                         &observing.kept, &capture, &message)) {
     case CAPTURE_OK:
         read_frames(capture, &observing, keyring, size);
         capture_close(capture);
         break;
     case CAPTURE_NOT:
-        note_problem(&observing, "not-a-capture", 0, -1, message);
+        observe_evidence(again, size >= 0, path, &first, message, &observing);
         break;
     case CAPTURE_FAILED:
     case CAPTURE_END:
@@ -125,6 +169,9 @@ void worker_observe(int fd, const char *path, const struct keyring *keyring, str
     if (log->full)
         note_problem(&observing, "limit-observations", 0, -1,
                      "too many observations; the later ones are left out");
+    if (again >= 0)
+        close(again);
+    text_clear(&first);
     arena_clear(&observing.scratch);
     arena_clear(&observing.kept);
 }
