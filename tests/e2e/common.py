@@ -1,0 +1,89 @@
+"""What the end-to-end tests share: where things are, running the program, reading and writing classic pcap."""
+import json
+import os
+import struct
+import subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+KRBWHY = os.environ.get("KRBWHY", os.path.join(ROOT, "build", "sanitize", "krbwhy"))
+FIXTURES = os.path.join(ROOT, "fixtures")
+SHARED = os.path.join(ROOT, "..", "shared")
+LAB = os.path.join(SHARED, "lab", "captures")
+CAPTURES = os.path.join(SHARED, "captures")
+
+_failed = 0
+
+
+def report(good, name, *why):
+    """Prints the line of one test, after the reasons when it failed."""
+    global _failed
+    if not good:
+        _failed += 1
+        for line in why:
+            print(f"# {line}")
+    print(("ok " if good else "not ok ") + name, flush=True)
+    return good
+
+
+def skip(name, reason):
+    print(f"skip {name} {reason}", flush=True)
+
+
+def status():
+    return 1 if _failed else 0
+
+
+def run(*arguments, stdin=None, env=None, timeout=300):
+    """(exit status, standard output, standard error) of the program; a sanitizer's report is in the last."""
+    full = dict(os.environ, ASAN_OPTIONS="detect_leaks=1", UBSAN_OPTIONS="print_stacktrace=1", **(env or {}))
+    done = subprocess.run([KRBWHY, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=full,
+                          timeout=timeout)
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+
+def broken(status_, err):
+    """A sanitizer spoke or the program died: never acceptable, whatever the input."""
+    return status_ not in (0, 1, 2) or "Sanitizer" in err or "runtime error" in err or "ended by signal" in err \
+        or "ended early" in err
+
+
+def findings_of(*arguments, **more):
+    status_, out, err = run("--format", "json", *arguments, **more)
+    if broken(status_, err):
+        raise AssertionError(f"status {status_}: {err[-2000:]}")
+    return json.loads(out) if out else None
+
+
+def pcap_read(path):
+    """(link type, [(seconds, microseconds, wire length, bytes)]) of a little-endian microsecond pcap."""
+    with open(path, "rb") as file:
+        data = file.read()
+    magic, _, _, _, _, _, link = struct.unpack("<IHHiIII", data[:24])
+    assert magic == 0xA1B2C3D4, path
+    at, frames = 24, []
+    while at + 16 <= len(data):
+        sec, usec, caplen, wire = struct.unpack("<IIII", data[at:at + 16])
+        frames.append((sec, usec, wire, data[at + 16:at + 16 + caplen]))
+        at += 16 + caplen
+    return link, frames
+
+
+def pcap_bytes(link, frames):
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)]
+    for sec, usec, wire, data in frames:
+        out.append(struct.pack("<IIII", sec, usec, len(data), wire) + data)
+    return b"".join(out)
+
+
+def pcapng_bytes(link, frames, order="<"):
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        total = len(body) + 12
+        return struct.pack(order + "II", kind, total) + body + struct.pack(order + "I", total)
+
+    out = [block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)),
+           block(1, struct.pack(order + "HHI", link, 0, 262144))]
+    for sec, usec, wire, data in frames:
+        stamp = sec * 1000000 + usec
+        out.append(block(6, struct.pack(order + "IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(data), wire) + data))
+    return b"".join(out)
