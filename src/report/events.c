@@ -4,6 +4,7 @@
 
 #include "asn1/names.h"
 #include "base/memory.h"
+#include "evidence/fact_json.h"
 #include "report/json.h"
 #include "report/parts.h"
 #include "report/report.h"
@@ -19,7 +20,6 @@ enum shape {
     SHAPE_TIME, /* as SHAPE_SECONDS, and null when absent */
     SHAPE_TICKET,
     SHAPE_TICKETS,
-    SHAPE_FLAG,          /* 0 and 1 as false and true, null when absent */
     SHAPE_REQUEST_ETYPES /* null except in KDC-REQ */
 };
 
@@ -53,14 +53,6 @@ static const struct rule {
     {"http", "server", "server", SHAPE_ALWAYS},
     {"http", "user_agent", "user_agent", SHAPE_ALWAYS},
     {"http", "date_s", "date", SHAPE_SECONDS},
-    {"iis_site", "kernel_mode", "kernel_mode", SHAPE_FLAG},
-    {"iis_site", "use_app_pool_credentials", "use_app_pool_credentials", SHAPE_FLAG},
-    {"iis_site", "windows_auth", "windows_auth", SHAPE_FLAG},
-    {"iis_site", "anonymous_auth", "anonymous_auth", SHAPE_FLAG},
-    {"iis_setting", "kernel_mode", "kernel_mode", SHAPE_FLAG},
-    {"iis_setting", "use_app_pool_credentials", "use_app_pool_credentials", SHAPE_FLAG},
-    {"iis_setting", "windows_auth", "windows_auth", SHAPE_FLAG},
-    {"iis_setting", "anonymous_auth", "anonymous_auth", SHAPE_FLAG},
 };
 
 /* Kinds that are messages on the wire. */
@@ -68,12 +60,6 @@ static bool is_message(enum kind kind)
 {
     return kind == KIND_krb || kind == KIND_gss || kind == KIND_ntlm || kind == KIND_dns ||
            kind == KIND_http || kind == KIND_tls;
-}
-
-/* Kinds that are facts of evidence files: all that stand behind known_name in kinds.def. */
-static bool is_fact(enum kind kind)
-{
-    return kind > KIND_known_name && kind < KIND_END;
 }
 
 static const struct rule *find_rule(const char *record, const char *field)
@@ -86,8 +72,7 @@ static const struct rule *find_rule(const char *record, const char *field)
     return NULL;
 }
 
-static void put_fields(struct json *json, const struct record_type *type, const void *record,
-                       bool always);
+static void put_fields(struct json *json, const struct record_type *type, const void *record);
 
 static void put_list(struct json *json, const char *name, const struct field *field,
                      const void *value)
@@ -107,7 +92,7 @@ static void put_list(struct json *json, const char *name, const struct field *fi
     if (field->type == FIELD_LIST)
         for (i = 0; i < any->num; i++) {
             json_object(json, NULL);
-            put_fields(json, field->of, (const char *)any->at + i * field->of->size, false);
+            put_fields(json, field->of, (const char *)any->at + i * field->of->size);
             json_end_object(json);
         }
     json_end_array(json);
@@ -158,7 +143,7 @@ static void put_plain(struct json *json, const char *name, const struct field *f
         if (one == NULL)
             break;
         json_object(json, name);
-        put_fields(json, field->of, one, false);
+        put_fields(json, field->of, one);
         json_end_object(json);
         break;
     }
@@ -199,12 +184,6 @@ static void put_shaped(struct json *json, const struct rule *rule, const struct 
             json_ticket(json, NULL, &tickets->at[i]);
         json_end_array(json);
         break;
-    case SHAPE_FLAG:
-        if (opt->set)
-            json_bool(json, rule->as, opt->value != 0);
-        else
-            json_null(json, rule->as);
-        break;
     case SHAPE_REQUEST_ETYPES:
         if (krb->msg_type == 10 || krb->msg_type == 12)
             put_list(json, rule->as, field, value);
@@ -214,9 +193,8 @@ static void put_shaped(struct json *json, const struct rule *rule, const struct 
     }
 }
 
-/* The fields of a record in the order of records.def; always: also those that are absent. */
-static void put_fields(struct json *json, const struct record_type *type, const void *record,
-                       bool always)
+/* The fields of a record in the order of records.def. */
+static void put_fields(struct json *json, const struct record_type *type, const void *record)
 {
     const struct field *field;
 
@@ -227,7 +205,7 @@ static void put_fields(struct json *json, const struct record_type *type, const 
         if (rule != NULL)
             put_shaped(json, rule, field, value, record);
         else
-            put_plain(json, field->name, field, value, always);
+            put_plain(json, field->name, field, value, false);
     }
 }
 
@@ -268,34 +246,11 @@ static void put_message(struct text *out, int64_t capture, const struct observat
     json_port(&json, "dport", from->dport);
     json_text(&json, "carrier", from->carrier);
     put_names(&json, o);
-    put_fields(&json, type, o->record, false);
+    put_fields(&json, type, o->record);
     if (from->damaged != NULL)
         json_text(&json, "damaged", from->damaged);
     json_end_object(&json);
     text_put_char(out, '\n');
-}
-
-/* "spn_owner" is the event "spn-owner". */
-static void put_fact(struct text *out, const char *path, const struct observation *o)
-{
-    const struct record_type *type = kind_type(o->kind);
-    struct text event = {0};
-    struct json json;
-    size_t i;
-
-    text_put(&event, o->kind == KIND_host_name ? "name" : type->name);
-    for (i = 0; i < event.len; i++)
-        if (event.at[i] == '_')
-            event.at[i] = '-';
-    json_init(&json, out, false);
-    json_object(&json, NULL);
-    json_text(&json, "event", text_str(&event));
-    json_text(&json, "file", path);
-    json_port(&json, "line", o->source.line);
-    put_fields(&json, type, o->record, true);
-    json_end_object(&json);
-    text_put_char(out, '\n');
-    text_clear(&event);
 }
 
 /* By input, then frame, then the order of the log. */
@@ -324,7 +279,7 @@ static bool is_event(const struct observation *o, const struct report_input *inp
     input = &inputs[o->source.capture];
     if (input->ignored)
         return false;
-    return input->evidence ? evidence && is_fact(o->kind) : is_message(o->kind);
+    return input->evidence ? evidence && fact_event(o->kind) != NULL : is_message(o->kind);
 }
 
 void events_render(struct text *out, const struct report_input *inputs, size_t num_inputs,
@@ -348,7 +303,7 @@ void events_render(struct text *out, const struct report_input *inputs, size_t n
         if (is_message(sorted[i]->kind))
             put_message(out, number[input], sorted[i]);
         else
-            put_fact(out, inputs[input].path, sorted[i]);
+            fact_json(out, sorted[i], inputs[input].path);
     }
     memory_drop(number);
     memory_drop(sorted);

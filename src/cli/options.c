@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+enum { MOST_JOBS = 1024 };
+
+const struct option_row option_rows[OPTION_COUNT] = {
+#define OPTION(name, letter, argument, about) {OPTION_##name, #name, letter, argument, about},
+#include "cli/options.def"
+#undef OPTION
+};
+
+static bool fail(struct options *options, const char *before, const char *subject,
+                 const char *after)
+{
+    text_reset(&options->error);
+    text_put(&options->error, before);
+    text_put_plain(&options->error, subject);
+    text_put(&options->error, after);
+    return false;
+}
+
+static void add(struct values *values, const char *value)
+{
+    values->at = memory_grow(values->at, values->num + 1, sizeof(*values->at));
+    values->at[values->num++] = value;
+}
+
+/* ---- values ---- */
+
+static void put_formats(struct text *out)
+{
+    const struct sink *sink;
+
+    for (sink = report_sinks; sink->name != NULL; sink++) {
+        if (sink != report_sinks)
+            text_put(out, (sink + 1)->name == NULL ? " or " : ", ");
+        text_put(out, sink->name);
+    }
+}
+
+static bool take_format(struct options *options, const char *value)
+{
+    options->sink = report_sink(value);
+    if (options->sink != NULL)
+        return true;
+    fail(options, "--format: \"", value, "\" is no format; choose ");
+    put_formats(&options->error);
+    return false;
+}
+
+static bool take_jobs(struct options *options, const char *value)
+{
+    char *end;
+
+    errno = 0;
+    options->jobs = strtol(value, &end, 10);
+    if (errno != 0 || *end != '\0' || end == value || options->jobs < 1 ||
+        options->jobs > MOST_JOBS || value[0] < '0' || value[0] > '9')
+        return fail(options, "--jobs: \"", value, "\" is no number from 1 to 1024");
+    return true;
+}
+
+static bool take(struct options *options, const struct option_row *row, const char *value)
+{
+    options->given[row->id] = true;
+    options->value[row->id] = value;
+    if (value != NULL && value[0] == '\0')
+        return fail(options, "--", row->name, " was given an empty value");
+    switch (row->id) {
+    case OPTION_format:
+        return take_format(options, value);
+    case OPTION_jobs:
+        return take_jobs(options, value);
+    case OPTION_evidence:
+        add(&options->evidence, value);
+        break;
+    case OPTION_keytab:
+        add(&options->keytabs, value);
+        break;
+    default:
+        break;
+    }
+    return true;
+}
+
+/* ---- the walk over argv ---- */
+
+struct walk {
+    char *const *at; /* what comes next */
+    char *const *end;
+};
+
+/* The value of an option that needs one: `attached`, or the next argument. */
+static bool take_with_value(struct options *options, struct walk *walk,
+                            const struct option_row *row, const char *attached)
+{
+    if (row->argument == NULL)
+        return attached == NULL ? take(options, row, NULL)
+                                : fail(options, "--", row->name, " takes no value");
+    if (attached == NULL && walk->at == walk->end) {
+        fail(options, "--", row->name, " needs a ");
+        text_put(&options->error, row->argument);
+        return false;
+    }
+    return take(options, row, attached != NULL ? attached : *walk->at++);
+}
+
+/* How many single characters have to change to get from a to b; at most `most` + 1. */
+static size_t distance(const char *a, const char *b, size_t most)
+{
+    size_t skip_a, skip_b, change;
+
+    while (*a != '\0' && *a == *b)
+        a++, b++;
+    if (*a == '\0' && *b == '\0')
+        return 0;
+    if (most == 0)
+        return 1;
+    change = *a != '\0' && *b != '\0' ? distance(a + 1, b + 1, most - 1) : most;
+    skip_a = *a != '\0' ? distance(a + 1, b, most - 1) : most;
+    skip_b = *b != '\0' ? distance(a, b + 1, most - 1) : most;
+    return 1 + (change < skip_a ? (change < skip_b ? change : skip_b)
+                                : (skip_a < skip_b ? skip_a : skip_b));
+}
+
+static bool fail_unknown(struct options *options, const char *name)
+{
+    size_t i;
+
+    fail(options, "unknown option --", name, "");
+    for (i = 0; i < OPTION_COUNT; i++)
+        if (distance(name, option_rows[i].name, 2) <= 2) {
+            text_put(&options->error, "; did you mean --");
+            text_put(&options->error, option_rows[i].name);
+            text_put(&options->error, "?");
+            return false;
+        }
+    text_put(&options->error, "; see krbwhy --help");
+    return false;
+}
+
+static bool take_long(struct options *options, struct walk *walk, const char *name)
+{
+    size_t i, len = strcspn(name, "=");
+    char *whole;
+
+    for (i = 0; i < OPTION_COUNT; i++)
+        if (strlen(option_rows[i].name) == len && memcmp(option_rows[i].name, name, len) == 0)
+            return take_with_value(options, walk, &option_rows[i],
+                                   name[len] == '=' ? name + len + 1 : NULL);
+    whole = memory_take(len + 1, 1);
+    memcpy(whole, name, len);
+    fail_unknown(options, whole);
+    memory_drop(whole);
+    return false;
+}
+
+static bool take_letters(struct options *options, struct walk *walk, const char *letters)
+{
+    size_t i;
+
+    for (; *letters != '\0'; letters++) {
+        const struct option_row *row = NULL;
+
+        for (i = 0; i < OPTION_COUNT; i++)
+            if (option_rows[i].letter == *letters)
+                row = &option_rows[i];
+        if (row == NULL) {
+            char one[2] = {*letters, '\0'};
+
+            return fail(options, "unknown option -", one, "; see krbwhy --help");
+        }
+        if (row->argument != NULL)
+            return take_with_value(options, walk, row, letters[1] != '\0' ? letters + 1 : NULL);
+        if (!take(options, row, NULL))
+            return false;
+    }
+    return true;
+}
+
+/* What does not go together. */
+static bool check(struct options *options)
+{
+    bool alone = options->given[OPTION_help] || options->given[OPTION_version];
+
+    if (alone)
+        return true;
+    if (options->given[OPTION_events] && options->given[OPTION_format] &&
+        strcmp(options->sink->name, "ndjson") != 0)
+        return fail(options, "--events has a format of its own and does not go with --format ",
+                    options->sink->name, "");
+    if (options->given[OPTION_events] && options->given[OPTION_case])
+        return fail(options, "--events", "",
+                    " shows every file by itself and does not go with --case");
+    if (options->paths.num == 0 && options->evidence.num == 0)
+        return fail(options, "no capture was named; see krbwhy --help", "", "");
+    return true;
+}
+
+bool options_parse(struct options *out, int argc, char *const *argv)
+{
+    struct walk walk = {argv + (argc > 0), argv + argc};
+    bool only_paths = false;
+
+    out->sink = report_sinks;
+    while (walk.at < walk.end) {
+        const char *arg = *walk.at++;
+
+        if (only_paths || arg[0] != '-' || arg[1] == '\0') {
+            if (arg[0] == '\0')
+                return fail(out, "an empty name is no file", "", "");
+            add(&out->paths, arg);
+        } else if (strcmp(arg, "--") == 0) {
+            only_paths = true;
+        } else if (!(arg[1] == '-' ? take_long(out, &walk, arg + 2)
+                                   : take_letters(out, &walk, arg + 1))) {
+            return false;
+        }
+    }
+    return check(out);
+}
+
+void options_clear(struct options *options)
+{
+    memory_drop(options->paths.at);
+    memory_drop(options->evidence.at);
+    memory_drop(options->keytabs.at);
+    text_clear(&options->error);
+}
+
+/* ---- help ---- */
+
+enum { HELP_COLUMN = 26, HELP_WIDTH = 80 };
+
+/* Words of `about` from the help's second column on, wrapped; FORMATS stands for their names. */
+static void put_about(struct text *out, const char *about)
+{
+    size_t column = HELP_COLUMN;
+    struct text words = {0}, word = {0};
+    const char *at;
+
+    for (at = about; *at != '\0';) {
+        if (strncmp(at, "FORMATS", 7) == 0) {
+            put_formats(&words);
+            at += 7;
+        } else {
+            text_put_char(&words, *at++);
+        }
+    }
+    for (at = text_str(&words); *at != '\0'; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        struct bytes raw = {(const uint8_t *)at, len};
+
+        if (column > HELP_COLUMN && column + 1 + len > HELP_WIDTH) {
+            text_putf(out, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        } else if (column > HELP_COLUMN) {
+            text_put_char(out, ' ');
+            column++;
+        }
+        text_put_bytes(out, raw);
+        column += len;
+        at += len;
+    }
+    text_put_char(out, '\n');
+    text_clear(&words);
+    text_clear(&word);
+}
+
+static void put_option(struct text *out, const struct option_row *row)
+{
+    struct text left = {0};
+
+    if (row->letter != 0)
+        text_putf(&left, "  -%c, --%s", row->letter, row->name);
+    else
+        text_putf(&left, "      --%s", row->name);
+    if (row->argument != NULL)
+        text_putf(&left, " %s", row->argument);
+    if (left.len + 2 > HELP_COLUMN)
+        text_putf(out, "%s\n%*s", text_str(&left), HELP_COLUMN, "");
+    else
+        text_putf(out, "%-*s", HELP_COLUMN, text_str(&left));
+    put_about(out, row->about);
+    text_clear(&left);
+}
+
+void options_help(struct text *out)
+{
+    size_t i;
+
+    text_put(out,
+             "usage: krbwhy [OPTION]... PATH...\n"
+             "\n"
+             "Reads network captures and says why a service did not accept a Kerberos ticket\n"
+             "(KRB_AP_ERR_MODIFIED and its relatives), what shows it, and what to do about it.\n"
+             "\n"
+             "Each PATH is a capture (pcap, pcapng, Network Monitor; compressed or not), an\n"
+             "evidence file, a directory, or - for standard input. Each capture is an incident\n"
+             "of its own unless --case is given.\n"
+             "\n"
+             "Options:\n");
+    for (i = 0; i < OPTION_COUNT; i++)
+        put_option(out, &option_rows[i]);
+    text_put(out, "\n"
+                  "Exit status: 0 nothing wrong was found, 1 there are findings, 2 the command\n"
+                  "line was wrong or no input could be read, 130 interrupted.\n"
+                  "\n"
+                  "Examples:\n"
+                  "  krbwhy web.pcapng\n"
+                  "  krbwhy --case client.pcap server.pcap spns.ldf\n"
+                  "  krbwhy -f json -o report.json captures/\n");
+}
+
+void options_version(struct text *out)
+{
+    text_put(out, "krbwhy " KRBWHY_VERSION "\n");
+}

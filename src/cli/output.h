@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the report goes: standard output, or a file that is written whole or not at all. */
+#ifndef KRBWHY_CLI_OUTPUT_H
+#define KRBWHY_CLI_OUTPUT_H
+
+#include "base/text.h"
+#include "report/report.h"
+
+enum output_result {
+    OUTPUT_DONE,
+    OUTPUT_NOBODY_READS, /* the other end of the pipe is gone: nothing to complain about */
+    OUTPUT_FAILED        /* *out_error says why */
+};
+
+struct output {
+    const char *path; /* NULL: standard output */
+    int fd;
+    bool temporary; /* fd is a file beside `path` that has to be renamed */
+};
+
+/* Opens the output before the work begins, so that a folder that cannot be written to is known at
+ * once. path: NULL or "-" for standard output. A file is written under a temporary name beside it
+ * and takes its place in output_write; what is no regular file (a device, a pipe) is written to as
+ * it is. The temporary file is removed when the process ends early: by output_drop, by running out
+ * of memory, by SIGHUP, SIGINT or SIGTERM. False when it cannot be opened; one line in *out_error.
+ */
+bool output_open(struct output *output, const char *path, struct text *out_error);
+
+/* Writes it all and closes. */
+enum output_result output_write(struct output *output, const struct text *text,
+                                struct text *out_error);
+
+/* Closes without writing; removes the temporary file. */
+void output_drop(struct output *output);
+
+/* How standard output wants to be written to: a terminal's width, COLUMNS, or 80; colour on a
+ * terminal that is not "dumb" and without NO_COLOR. */
+struct report_style output_style(const struct output *output);
+
+/* SIGINT ends the process with 130, after the temporary file was removed. */
+void output_catch_signals(void);
+
+#endif
