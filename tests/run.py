@@ -39,6 +39,8 @@ def run(item):
         done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=TIMEOUT)
         text, status = done.stdout.decode("utf-8", "replace"), done.returncode
+    except OSError as problem:
+        text, status = f"# {problem}\n", 127
     except subprocess.TimeoutExpired as late:
         text, status = (late.stdout or b"").decode("utf-8", "replace"), 124
     return name, text, status
