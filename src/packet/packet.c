@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "packet/packet.h"
+
+#include "base/memory.h"
+#include "packet/walk.h"
+
+struct packet_decoder *packet_decoder_open(const struct packet_events *events)
+{
+    struct packet_decoder *decoder = memory_take(1, sizeof(*decoder));
+
+    if (events != NULL)
+        decoder->events = *events;
+    decoder->fragments = fragments_open();
+    return decoder;
+}
+
+void packet_decoder_close(struct packet_decoder *decoder)
+{
+    if (decoder == NULL)
+        return;
+    fragments_close(decoder->fragments);
+    memory_drop(decoder);
+}
+
+/* An offset in the layer as one in the frame; -1 in a reassembled datagram, which has no place. */
+static int64_t frame_offset(const struct walk *walk, size_t at)
+{
+    return walk->in.base == walk->frame->data.at ? (int64_t)at : -1;
+}
+
+void walk_note(struct walk *walk, const char *code, const char *noun, const char *subject,
+               const char *outcome, uint32_t number)
+{
+    struct tally_what what = {code, noun, subject, outcome, number};
+
+    tally_note(&walk->decoder->tallies, &what, 1, walk->frame->number,
+               frame_offset(walk, walk->in.at));
+}
+
+void walk_hidden(struct walk *walk, const char *subject)
+{
+    walk_note(walk, "undecoded-layer", "frame", subject, "not decoded", 0);
+}
+
+void walk_damaged(struct walk *walk, const char *what)
+{
+    walk->damage = what;
+    reader_fail(&walk->in, FAULT_MALFORMED, what);
+}
+
+void walk_trim(struct walk *walk, size_t len)
+{
+    size_t left = reader_left(&walk->in);
+
+    if (len <= left) {
+        walk->in = reader_child(&walk->in, len);
+        walk->missing = 0;
+        return;
+    }
+    if (len - left > walk->missing && !walk->guessed)
+        walk_note(walk, "damaged-packet", "frame", " with a length beyond its end", "found", 0);
+    walk->missing = len - left;
+}
+
+void walk_trim_hint(struct walk *walk, size_t len)
+{
+    size_t left = reader_left(&walk->in);
+
+    if (len <= left || len - left <= walk->missing)
+        walk_trim(walk, len);
+}
+
+bool walk_inner(struct walk *walk)
+{
+    walk->out->has_mac = false; /* an outer address says nothing about the inner host */
+    if (++walk->depth <= LIMIT_TUNNEL_DEPTH)
+        return true;
+    walk_note(walk, "limit-tunnel-depth", "frame", " with too many headers inside headers",
+              "not decoded", 0);
+    return false;
+}
+
+/* A header could not be read: cut by the capture, or damaged. */
+static void note_fault(struct walk *walk)
+{
+    struct tally_what what = {"damaged-packet", "frame", " ending within a header", "found", 0};
+
+    if (walk->guessed)
+        return;
+    if (walk->damage != NULL)
+        what.subject = walk->damage;
+    else if (walk->missing > 0)
+        what = (struct tally_what){"cut-frame", "frame", "",
+                                   "cut within its headers by the capture's length limit", 0};
+    tally_note(&walk->decoder->tallies, &what, 1, walk->frame->number,
+               frame_offset(walk, walk->in.fault_at));
+}
+
+bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *out)
+{
+    struct walk walk = {.decoder = decoder, .frame = frame, .out = out};
+
+    memset(out, 0, sizeof(*out));
+    out->frame = frame->number;
+    out->time_ns = frame->time_ns;
+    out->has_time = frame->has_time;
+    out->process = frame->process;
+    out->pid = frame->pid;
+    reader_init(&walk.in, frame->data, true);
+    if (frame->wire_len > frame->data.len)
+        walk.missing = frame->wire_len - frame->data.len;
+    walk_link(&walk, frame->link_type);
+    while (walk.next != NULL && reader_ok(&walk.in)) {
+        void (*decode)(struct walk *) = walk.next;
+
+        walk.next = NULL;
+        decode(&walk);
+    }
+    if (!reader_ok(&walk.in))
+        note_fault(&walk);
+    if (walk.found && out->missing > 0 && frame->wire_len > frame->data.len)
+        walk_note(&walk, "cut-frame", "frame", "",
+                  "cut by the capture's length limit, so that payload is missing", 0);
+    return walk.found;
+}
+
+void packet_decoder_finish(struct packet_decoder *decoder)
+{
+    static const struct tally_what whats[] = {
+        {"incomplete-fragments", "IP datagram", "", "given up, because fragments are missing", 0},
+        {"limit-fragments", "IP datagram", "", "given up, because too many waited for fragments",
+         0},
+        {"overlapping-fragments", "IP fragment", " that repeats part of another", "found", 0},
+        {"differing-fragments", "IP fragment", " that repeats octets with other values",
+         "found, and the first copy kept", 0},
+    };
+    const struct fragment_counts *counts;
+
+    fragments_finish(decoder->fragments);
+    counts = fragments_counts(decoder->fragments);
+    {
+        const int64_t seen[][2] = {{counts->incomplete, counts->first_incomplete},
+                                   {counts->limited, counts->first_limited},
+                                   {counts->overlap, counts->first_overlap},
+                                   {counts->differing, counts->first_differing}};
+        size_t i;
+
+        for (i = 0; i < sizeof(whats) / sizeof(whats[0]); i++)
+            if (seen[i][0] > 0)
+                tally_note(&decoder->tallies, &whats[i], seen[i][0], seen[i][1], -1);
+    }
+    tally_tell(&decoder->tallies, &decoder->events);
+}
