@@ -18,43 +18,53 @@ struct flow {
     const char
         *process; /* owner of the connection where a frame said it; borrowed from the capture */
     int64_t pid;
-    void *state; /* the user's; NULL at first */
+    void *state;  /* the user's; NULL at first */
+    bool claimed; /* the user's: problems of the streams are told from then on; false at first */
+    int64_t first_frame, first_ns; /* the first packet */
+    uint64_t stream_bytes[2];      /* up to the last byte seen, of either side */
     /* Of the frame being handled: */
     int64_t frame, time_ns;
     uint8_t src_mac[6];
     bool has_mac;
 };
 
-/* Bytes of one direction in stream order: everything contiguous that the user has not consumed yet.
- * Borrowed until the callback returns. */
+/* Bytes of one direction in stream order that the user has not consumed yet. Borrowed until the
+ * callback returns. What one frame completes may come in several calls, each beginning where the
+ * user stopped. data.len is 0 only with gap_after: what comes next is known to be missing, or the
+ * stream ended with nothing left over. */
 struct segment {
     struct bytes data;
-    uint64_t offset; /* of data in the stream, from the first byte seen */
+    uint64_t offset; /* of data in the stream, from the first byte seen; what was to be skipped and
+                        did not come before the stream ended: the offset where it ended */
     bool gap_before; /* bytes are missing in front of data (reported once per gap) */
     bool gap_after;  /* no byte behind data will come: a gap was given up, the frame was cut, or the
                         stream ended */
     bool ended;      /* gap_after because of FIN, RST or the end of the capture */
     bool by_fin;     /* ended in the regular way: FIN seen and nothing missing */
     int64_t first_frame, first_ns; /* the frame that brought data[0] */
-    int64_t frame, time_ns; /* the frame that completed this view: the one being handled, at the end
-                               of the capture the one that brought the last byte */
+    int64_t frame, time_ns; /* the frame that completed this view: the one being handled; when a gap
+                               was given up, or at the end of the capture, the one that brought the
+                               latest of the bytes */
 };
 
 /* `side`: 0 bytes from address[0], 1 from address[1]. */
 struct flow_events {
     void *user;
     /* Returns how many bytes are consumed, counted from the start of data. May exceed data.len: the
-     * excess is skipped as it arrives without being buffered (bodies), over gaps too. FLOW_IGNORE
-     * drops the flow: it costs one table lookup per packet from then on and `closed` is called at
-     * once. When gap_after is set, whatever is not consumed is discarded by the table. Called again
-     * as long as it consumes something and bytes are left. */
+     * excess is skipped as it arrives without being buffered (bodies), over gaps too, and nothing
+     * is called until a byte behind it comes. To be called in the frame that holds the last byte of
+     * a body, skip up to that byte and consume it then; when it is known to be missing the call is
+     * empty, with gap_after. FLOW_IGNORE drops the flow: it costs one table lookup per packet from
+     * then on and `closed` is called at once. When gap_after is set, whatever is not consumed is
+     * discarded by the table. Called again as long as it consumes something and bytes are left. */
     size_t (*data)(void *user, struct flow *flow, int side, const struct segment *segment);
     /* The connection is over (both FINs, RST, port reuse, limits, end of capture); free flow->state
-     * here. Called once per flow, after the last data call. `what` as in conn.what of records.def.
-     */
+     * here. Called once per flow, after the last data call, for flows without any data too. `what`
+     * as in conn.what of records.def. */
     void (*closed)(void *user, struct flow *flow, const char *what);
-    /* code: differing-retransmission, stream-gap, limit-stream, limit-reassembly, limit-flows, ...
-     */
+    /* code: of claimed flows differing-retransmission, stream-gap (given up; the frame is the first
+     * behind it), limit-stream, limit-reassembly; limit-flows once, at the end. offset: in the
+     * stream; -1 none. The message is borrowed. */
     void (*problem)(void *user, const char *code, int64_t frame, int64_t offset,
                     const char *message);
 };
@@ -64,6 +74,13 @@ struct flow_events {
 struct flow_table;
 
 struct flow_table *flow_table_open(const struct flow_events *events);
+
+struct flow_limits {
+    size_t flows, stream_bytes, stream_ranges, reassembly_bytes;
+};
+
+/* Bounds other than those of base/limits.h; before the first packet. */
+void flow_table_limit(struct flow_table *table, const struct flow_limits *limits);
 
 /* Takes one TCP packet. */
 void flow_table_tcp(struct flow_table *table, const struct packet *packet);

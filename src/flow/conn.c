@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/conn.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+
+/* A RST is believed this far around what is expected; more ahead, because the capture may have lost
+ * what was before it. */
+#define RST_BEHIND (INT64_C(1) << 20)
+#define RST_AHEAD  (INT64_C(1) << 24)
+
+/* ---- The user's view ---- */
+
+void flow_of_pair(struct flow *out, const struct pair *pair)
+{
+    int side;
+
+    memset(out, 0, sizeof(*out));
+    out->id = pair->id;
+    out->transport = pair->key.transport;
+    for (side = 0; side < 2; side++) {
+        int end = side == 0 ? pair->opener : 1 - pair->opener;
+
+        out->address[side].family = pair->key.family;
+        memcpy(out->address[side].octet, pair->key.octet[end], 16);
+        out->port[side] = pair->key.port[end];
+    }
+    out->saw_syn = pair->start[0] == START_SYN;
+    out->saw_syn_ack = pair->answered;
+    out->pid = -1;
+    out->first_frame = out->frame = pair->first.frame;
+    out->first_ns = out->time_ns = pair->first.time_ns;
+}
+
+void flow_of_packet(struct flow *flow, const struct packet *p)
+{
+    flow->frame = p->frame;
+    flow->time_ns = p->time_ns;
+    flow->has_mac = p->has_mac;
+    memcpy(flow->src_mac, p->src_mac, sizeof(flow->src_mac));
+    if (p->process != NULL)
+        flow->process = p->process;
+    if (p->process != NULL || p->pid > 0)
+        flow->pid = p->pid;
+}
+
+/* The user pointer of stream_io: one direction of one connection. */
+struct direction {
+    struct flow_table *table;
+    struct conn *conn;
+    int side;
+};
+
+static size_t hand_over(void *user, const struct segment *segment)
+{
+    const struct direction *d = user;
+
+    return d->table->events.data(d->table->events.user, &d->conn->flow, d->side, segment);
+}
+
+static const struct {
+    const char *code, *what;
+} complaints[] = {
+    {"stream-gap", "are not in the capture, before this frame"},
+    {"differing-retransmission", "came again with other content; the first copy is used"},
+    {"limit-stream", "were waiting and are given up: more than one direction may hold"},
+    {"limit-reassembly", "were waiting and are given up: more than all connections may hold"},
+};
+
+static void complain(void *user, const char *code, int64_t frame, uint64_t offset, uint64_t len)
+{
+    const struct direction *d = user;
+    const struct flow *flow = &d->conn->flow;
+    char from[ADDRESS_TEXT_ROOM], to[ADDRESS_TEXT_ROOM], message[320];
+    size_t i;
+
+    if (!flow->claimed || d->table->events.problem == NULL)
+        return;
+    for (i = 0; strcmp(complaints[i].code, code) != 0;)
+        i++;
+    snprintf(message, sizeof(message), "%" PRIu64 " bytes from %s port %u to %s port %u %s", len,
+             address_text(&flow->address[d->side], from), flow->port[d->side],
+             address_text(&flow->address[1 - d->side], to), flow->port[1 - d->side],
+             complaints[i].what);
+    d->table->events.problem(d->table->events.user, code, frame, (int64_t)offset, message);
+}
+
+static struct stream_io io_of(struct direction *d, bool arrived)
+{
+    return (struct stream_io){.user = d,
+                              .data = hand_over,
+                              .problem = complain,
+                              .now = {d->conn->flow.frame, d->conn->flow.time_ns},
+                              .arrived = arrived,
+                              .remember = d->conn->flow.claimed,
+                              .limit_bytes = d->table->limits.stream_bytes,
+                              .limit_ranges = d->table->limits.stream_ranges};
+}
+
+/* ---- Memory ---- */
+
+static void unlink_stream(struct flow_table *t, struct stream *s)
+{
+    *(s->older != NULL ? &s->older->newer : &t->oldest) = s->newer;
+    *(s->newer != NULL ? &s->newer->older : &t->newest) = s->older;
+    s->older = s->newer = NULL;
+}
+
+/* After anything was done with a stream. */
+static void account(struct flow_table *t, struct stream *s)
+{
+    size_t now = stream_memory(s), before = s->held;
+
+    if (now == before)
+        return;
+    t->used = t->used - before + now;
+    t->peak = t->used > t->peak ? t->used : t->peak;
+    s->held = now;
+    if (before > 0 && (now == 0 || now > before))
+        unlink_stream(t, s);
+    if (now > before) {
+        s->older = t->newest;
+        *(t->newest != NULL ? &t->newest->newer : &t->oldest) = s;
+        t->newest = s;
+    }
+}
+
+/* ---- Beginning and end ---- */
+
+static struct stream *make_stream(struct conn *conn, int side, uint32_t base, bool exact)
+{
+    struct stream *s = memory_take(1, sizeof(*s));
+
+    stream_init(s, base, exact);
+    s->owner = conn;
+    conn->stream[side] = s;
+    return s;
+}
+
+void conn_begin(struct flow_table *t, struct pair *pair)
+{
+    struct conn *conn = memory_take(1, sizeof(*conn));
+    int side;
+
+    (void)t;
+    flow_of_pair(&conn->flow, pair);
+    conn->pair = pair;
+    for (side = 0; side < 2; side++)
+        if (pair->fin[side])
+            make_stream(conn, side, pair->first_seq[side], true)->over = true;
+    pair->state = PAIR_ACTIVE;
+    pair->conn = conn;
+}
+
+static void retire(struct flow_table *t, struct pair *pair, struct flow *flow,
+                   enum pair_state state, const char *what)
+{
+    if (what == NULL)
+        what = flow->saw_syn && !flow->saw_syn_ack && pair->start[1] < START_SEEN ? "unanswered"
+                                                                                  : "opened";
+    if (t->events.closed != NULL)
+        t->events.closed(t->events.user, flow, what);
+    pair->state = (uint8_t)state;
+    pairs_spent(&t->pairs, pair);
+}
+
+static void drop(struct flow_table *t, struct conn *conn, enum pair_state state, const char *what)
+{
+    struct pair *pair = conn->pair;
+    int side;
+
+    for (side = 0; side < 2; side++) {
+        struct stream *s = conn->stream[side];
+
+        if (s == NULL)
+            continue;
+        conn->flow.stream_bytes[side] = s->end;
+        stream_clear(s);
+        account(t, s);
+        memory_drop(s);
+        conn->stream[side] = NULL;
+    }
+    retire(t, pair, &conn->flow, state, what);
+    memory_drop(conn);
+}
+
+/* Whether the connection goes on; otherwise it is gone. */
+static bool goes_on(struct flow_table *t, struct conn *conn)
+{
+    const struct stream *a = conn->stream[0], *b = conn->stream[1];
+
+    if ((a != NULL && a->ignored) || (b != NULL && b->ignored))
+        drop(t, conn, PAIR_IGNORED, NULL);
+    else if (a != NULL && b != NULL && a->over && b->over)
+        drop(t, conn, PAIR_CLOSED, "closed");
+    else
+        return true;
+    return false;
+}
+
+static void end_conn(struct flow_table *t, struct conn *conn, bool arrived, const char *what)
+{
+    bool ignored = false;
+    int side;
+
+    for (side = 0; side < 2 && !ignored; side++) {
+        struct direction d = {t, conn, side};
+        struct stream_io io = io_of(&d, arrived);
+        struct stream *s = conn->stream[side];
+
+        if (s == NULL || s->over)
+            continue;
+        conn->flow.stream_bytes[side] = s->end;
+        stream_finish(s, &io);
+        account(t, s);
+        ignored = s->ignored;
+    }
+    drop(t, conn, PAIR_CLOSED, what);
+}
+
+void conn_end_pair(struct flow_table *t, struct pair *pair, bool arrived, const char *what)
+{
+    struct flow flow;
+
+    if (pair->state == PAIR_ACTIVE) {
+        if (arrived) {
+            pair->conn->flow.frame = t->now.frame;
+            pair->conn->flow.time_ns = t->now.time_ns;
+        }
+        end_conn(t, pair->conn, arrived, what);
+    } else if (pair->state == PAIR_WAITING) {
+        flow_of_pair(&flow, pair);
+        if (arrived) {
+            flow.frame = t->now.frame;
+            flow.time_ns = t->now.time_ns;
+        }
+        retire(t, pair, &flow, PAIR_CLOSED, what);
+    }
+}
+
+/* ---- Packets ---- */
+
+static void push(struct flow_table *t, struct conn *conn, const struct packet *p, int side,
+                 uint32_t seq, bool has_data)
+{
+    struct direction d = {t, conn, side};
+    struct stream_io io = io_of(&d, true);
+    size_t total = has_data ? p->payload.len + p->missing : 0;
+    bool fin = (p->flags & TCP_FIN) != 0;
+    struct stream *s = conn->stream[side];
+
+    if (s == NULL) {
+        const struct pair *pair = conn->pair;
+        bool exact = pair->start[side] == START_SYN;
+        uint32_t base = pair->first_seq[side];
+
+        if (total == 0 && !fin)
+            return;
+        /* The packet that showed the number may have been a keep-alive: one less than the next. */
+        if (pair->start[side] == START_SEEN && seq == base + 1)
+            base = seq;
+        s = make_stream(conn, side, base, exact);
+    }
+    if (total > 0)
+        stream_push(s, &io, seq, p->payload, p->missing);
+    if (fin)
+        stream_fin(s, &io, seq + (uint32_t)(p->payload.len + p->missing));
+    conn->flow.stream_bytes[side] = s->end;
+    account(t, s);
+}
+
+void conn_packet(struct flow_table *t, struct conn *conn, const struct packet *p, int side,
+                 uint32_t seq, bool has_data)
+{
+    struct stream *other = conn->stream[1 - side];
+    int i;
+
+    flow_of_packet(&conn->flow, p);
+    for (i = 0; i < 2; i++)
+        if (conn->stream[i] != NULL)
+            stream_turn(conn->stream[i], p->time_ns);
+    if (other != NULL && (p->flags & TCP_ACK) != 0)
+        stream_ack(other, p->ack);
+    push(t, conn, p, side, seq, has_data);
+    for (i = 0; i < 2; i++) {
+        struct stream *s = conn->stream[i];
+        struct direction d = {t, conn, i};
+        struct stream_io io;
+
+        if (s == NULL || !s->waiting || s->over)
+            continue;
+        io = io_of(&d, true);
+        stream_tick(s, &io);
+        account(t, s);
+    }
+    (void)goes_on(t, conn);
+}
+
+void conn_pdu(struct flow_table *t, struct conn *conn, const struct packet *p, int side)
+{
+    struct direction d = {t, conn, side};
+    struct stream_io io;
+    struct stream *s = conn->stream[side];
+
+    flow_of_packet(&conn->flow, p);
+    io = io_of(&d, true);
+    if (s == NULL)
+        s = make_stream(conn, side, 0, true);
+    stream_append(s, &io, p->payload, p->missing);
+    conn->flow.stream_bytes[side] = s->end;
+    account(t, s);
+    (void)goes_on(t, conn);
+}
+
+bool conn_in_window(const struct conn *conn, int side, uint32_t seq)
+{
+    const struct stream *s = conn->stream[side];
+    int64_t distance;
+
+    if (s != NULL)
+        distance = stream_distance(s, seq);
+    else if (conn->pair->start[side] >= START_SEEN)
+        distance = (int32_t)(seq - conn->pair->first_seq[side]);
+    else
+        return true;
+    return distance >= -RST_BEHIND && distance <= RST_AHEAD;
+}
+
+void conn_relieve(struct flow_table *t)
+{
+    while (t->used > t->limits.reassembly_bytes && t->oldest != NULL) {
+        struct stream *s = t->oldest;
+        struct conn *conn = s->owner;
+        struct direction d = {t, conn, conn->stream[1] == s};
+        struct stream_io io = io_of(&d, false);
+
+        io.problem(io.user, "limit-reassembly", io.now.frame, s->read, s->held);
+        stream_relieve(s, &io);
+        account(t, s);
+        (void)goes_on(t, conn);
+    }
+}
+
+void conn_tell_evicted(struct flow_table *t)
+{
+    char message[160];
+
+    if (t->events.problem == NULL)
+        return;
+    snprintf(message, sizeof(message),
+             "more than %zu connections at once: %zu of them were let go before their end",
+             t->limits.flows, t->evicted);
+    t->events.problem(t->events.user, "limit-flows", t->evicted_at, -1, message);
+}

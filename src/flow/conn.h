@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection that carries data, and how its streams meet the user and the memory budget. */
+#ifndef KRBWHY_FLOW_CONN_H
+#define KRBWHY_FLOW_CONN_H
+
+#include "flow/flow.h"
+#include "flow/pairs.h"
+#include "flow/stream.h"
+
+struct conn {
+    struct flow flow;
+    struct pair *pair;
+    struct stream *stream[2]; /* NULL until the side sent something */
+};
+
+struct flow_table {
+    struct flow_events events;
+    struct flow_limits limits;
+    struct pairs pairs;
+    int64_t last_id;
+    struct arrival now;             /* the packet being handled */
+    size_t used, peak;              /* bytes of memory of all streams */
+    struct stream *oldest, *newest; /* those that hold memory, by when they last grew */
+    size_t evicted;                 /* open connections let go for newer ones */
+    int64_t evicted_at;             /* frame of the first */
+    struct flow udp;                /* what flow_table_udp lends */
+};
+
+/* What is known of a pair without a conn; the fields of the frame being handled are those of its
+ * first packet. */
+void flow_of_pair(struct flow *out, const struct pair *pair);
+void flow_of_packet(struct flow *flow, const struct packet *packet);
+
+/* WAITING becomes ACTIVE. */
+void conn_begin(struct flow_table *table, struct pair *pair);
+
+/* The pair's connection, if it has one, is over and the user is told. `what` NULL: it is only not
+ * followed any further, and the word is found from what was seen. `arrived`: the packet at hand is
+ * what ends it. */
+void conn_end_pair(struct flow_table *table, struct pair *pair, bool arrived, const char *what);
+
+/* A packet without SYN or RST handling. seq: of the payload; has_data false: the payload is to be
+ * overlooked. May end the connection. */
+void conn_packet(struct flow_table *table, struct conn *conn, const struct packet *packet, int side,
+                 uint32_t seq, bool has_data);
+void conn_pdu(struct flow_table *table, struct conn *conn, const struct packet *packet, int side);
+
+/* Whether a RST with that number may be from this side. */
+bool conn_in_window(const struct conn *conn, int side, uint32_t seq);
+
+/* Lets streams go until the memory is within its bound, those first that grew the longest ago. */
+void conn_relieve(struct flow_table *table);
+
+void conn_tell_evicted(struct flow_table *table);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
+#include "base/memory.h"
+#include "flow/conn.h"
+
+struct flow_table *flow_table_open(const struct flow_events *events)
+{
+    struct flow_table *t = memory_take(1, sizeof(*t));
+    const struct flow_limits limits = {LIMIT_FLOWS, LIMIT_STREAM_BYTES, LIMIT_STREAM_RANGES,
+                                       LIMIT_REASSEMBLY_BYTES};
+
+    t->events = *events;
+    t->limits = limits;
+    pairs_init(&t->pairs, limits.flows);
+    return t;
+}
+
+void flow_table_limit(struct flow_table *t, const struct flow_limits *limits)
+{
+    t->limits = *limits;
+    t->pairs.limit = limits->flows;
+}
+
+/* ---- Pairs ---- */
+
+static void evict(struct flow_table *t)
+{
+    struct pair *victim = pairs_victim(&t->pairs);
+
+    if (victim->state == PAIR_WAITING || victim->state == PAIR_ACTIVE) {
+        if (t->evicted++ == 0)
+            t->evicted_at = t->now.frame;
+        conn_end_pair(t, victim, false, NULL);
+    }
+    pairs_remove(&t->pairs, victim);
+}
+
+/* Without a SYN the client is who has the higher port, else who sent first. */
+static uint8_t opener_of(const struct packet *p, int end)
+{
+    if (p->transport == 6 && (p->flags & TCP_SYN) != 0)
+        return (uint8_t)((p->flags & TCP_ACK) != 0 ? 1 - end : end);
+    return (uint8_t)(p->sport >= p->dport ? end : 1 - end);
+}
+
+static void begin(struct flow_table *t, struct pair *pair, const struct packet *p, int end)
+{
+    pair->state = p->transport == 17 ? PAIR_UDP : PAIR_WAITING;
+    pair->opener = opener_of(p, end);
+    pair->start[0] = pair->start[1] = START_UNKNOWN;
+    pair->fin[0] = pair->fin[1] = pair->answered = false;
+    pair->id = ++t->last_id;
+    pair->first.frame = p->frame;
+    pair->first.time_ns = p->time_ns;
+}
+
+/* The pair of a packet, made when new; *out_side is the sender's. */
+static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p, uint8_t transport,
+                                   int *out_side)
+{
+    struct pair_key key;
+    struct pair *pair;
+    uint32_t hash;
+    int end;
+
+    t->now = (struct arrival){p->frame, p->time_ns};
+    pair_key_init(&key, transport, &p->src, p->sport, &p->dst, p->dport, &end);
+    hash = pairs_hash(&t->pairs, &key);
+    pair = pairs_find(&t->pairs, &key, hash);
+    if (pair != NULL) {
+        pair->touched = true;
+    } else {
+        if (pairs_full(&t->pairs))
+            evict(t);
+        pair = pairs_add(&t->pairs, &key, hash);
+        begin(t, pair, p, end);
+    }
+    *out_side = end != pair->opener;
+    return pair;
+}
+
+/* ---- TCP ---- */
+
+/* Whether a SYN belongs to the connection that is known. */
+static bool same_connection(const struct pair *pair, int side, uint32_t seq)
+{
+    int32_t behind;
+
+    if (pair->start[side] == START_UNKNOWN)
+        return pair->state == PAIR_WAITING || pair->state == PAIR_ACTIVE;
+    behind = (int32_t)(pair->first_seq[side] - (seq + 1));
+    if (pair->start[side] == START_SYN)
+        return behind == 0;
+    return behind >= -1 && behind < 0x10000; /* a SYN behind the data that followed it */
+}
+
+/* Begins a new connection on the pair when the SYN says so. */
+static void take_syn(struct flow_table *t, struct pair *pair, const struct packet *p, int *side)
+{
+    int end = *side == 0 ? pair->opener : 1 - pair->opener;
+    bool same = same_connection(pair, *side, p->seq);
+
+    if (!same && pair->state != PAIR_WAITING) {
+        conn_end_pair(t, pair, false, NULL);
+        begin(t, pair, p, end);
+        *side = end != pair->opener;
+    } else if (pair->state == PAIR_WAITING && pair->start[0] != START_SYN) {
+        pair->opener = opener_of(p, end); /* the SYN knows better than the ports */
+        if (*side != (end != pair->opener)) {
+            pair->start[0] = pair->start[1] = START_UNKNOWN;
+            *side = end != pair->opener;
+        }
+    }
+    if (pair->state == PAIR_WAITING || same) {
+        pair->first_seq[*side] = p->seq + 1;
+        pair->start[*side] = START_SYN;
+    }
+    pair->answered |= (p->flags & TCP_ACK) != 0;
+    if (pair->state == PAIR_ACTIVE) {
+        pair->conn->flow.saw_syn |= pair->start[0] == START_SYN;
+        pair->conn->flow.saw_syn_ack |= pair->answered;
+    }
+}
+
+/* Learns where the sides' streams begin; false for a keep-alive, whose byte means nothing. */
+static bool note_start(struct pair *pair, const struct packet *p, int side)
+{
+    bool one = p->payload.len + p->missing == 1;
+
+    if (pair->start[1 - side] == START_UNKNOWN && (p->flags & TCP_ACK) != 0) {
+        pair->start[1 - side] = START_GUESSED;
+        pair->first_seq[1 - side] = p->ack;
+    }
+    if (pair->start[side] >= START_SEEN)
+        return true;
+    if (one && pair->start[side] == START_UNKNOWN) {
+        pair->start[side] = START_GUESSED;
+        pair->first_seq[side] = p->seq + 1;
+    }
+    if (one && pair->first_seq[side] == p->seq + 1)
+        return false;
+    pair->start[side] = START_SEEN;
+    pair->first_seq[side] = p->seq;
+    return true;
+}
+
+/* A RST is believed when it fits: a forged or stale one must not end the connection. */
+static bool believable(const struct pair *pair, const struct packet *p, int side, bool refusal)
+{
+    if (pair->state == PAIR_ACTIVE)
+        return conn_in_window(pair->conn, side, p->seq);
+    if (refusal) /* its sequence number is 0; it acknowledges the SYN (RFC 9293, section 3.10.7.1)
+                  */
+        return (p->flags & TCP_ACK) == 0 || p->ack - pair->first_seq[0] <= 0xFFFF;
+    return pair->start[side] < START_SEEN || p->seq - pair->first_seq[side] + 0x10000 <= 0x20000;
+}
+
+static void take_rst(struct flow_table *t, struct pair *pair, const struct packet *p, int side)
+{
+    bool refusal =
+        pair->start[0] == START_SYN && !pair->answered && side == 1 && pair->start[1] < START_SEEN;
+
+    if (believable(pair, p, side, refusal))
+        conn_end_pair(t, pair, true, refusal ? "refused" : "reset");
+}
+
+static void take_rest(struct flow_table *t, struct pair *pair, const struct packet *p, int side)
+{
+    bool syn = (p->flags & TCP_SYN) != 0, fin = (p->flags & TCP_FIN) != 0;
+    bool has_data = p->payload.len + p->missing > 0;
+
+    if (!note_start(pair, p, side))
+        has_data = false;
+    if (pair->state == PAIR_WAITING) {
+        pair->fin[side] |= fin && !has_data;
+        if (pair->fin[0] && pair->fin[1]) {
+            conn_end_pair(t, pair, true, "closed");
+            return;
+        }
+        if (!has_data)
+            return;
+        conn_begin(t, pair);
+    }
+    conn_packet(t, pair->conn, p, side, p->seq + syn, has_data);
+}
+
+void flow_table_tcp(struct flow_table *t, const struct packet *p)
+{
+    int side;
+    struct pair *pair = pair_of_packet(t, p, 6, &side);
+
+    if ((p->flags & TCP_SYN) != 0 && (p->flags & TCP_RST) == 0)
+        take_syn(t, pair, p, &side);
+    if (pair->state != PAIR_WAITING && pair->state != PAIR_ACTIVE)
+        return;
+    if ((p->flags & TCP_RST) != 0)
+        take_rst(t, pair, p, side);
+    else
+        take_rest(t, pair, p, side);
+    conn_relieve(t);
+}
+
+struct flow *flow_table_udp(struct flow_table *t, const struct packet *p, int *out_side)
+{
+    struct pair *pair = pair_of_packet(t, p, 17, out_side);
+
+    pairs_spent(&t->pairs, pair);
+    flow_of_pair(&t->udp, pair);
+    flow_of_packet(&t->udp, p);
+    return &t->udp;
+}
+
+void flow_table_pdu(struct flow_table *t, const struct packet *p)
+{
+    int side;
+    struct pair *pair = pair_of_packet(t, p, 6, &side);
+
+    if (address_equal(&p->src, &p->dst) && p->sport == p->dport)
+        side = p->pdu_from_server;
+    if (pair->state == PAIR_WAITING)
+        conn_begin(t, pair);
+    if (pair->state == PAIR_ACTIVE)
+        conn_pdu(t, pair->conn, p, side);
+    conn_relieve(t);
+}
+
+void flow_table_finish(struct flow_table *t)
+{
+    size_t num, i;
+    struct pair **all = pairs_in_order(&t->pairs, PAIR_WAITING, PAIR_ACTIVE, &num);
+
+    for (i = 0; i < num; i++)
+        conn_end_pair(t, all[i], false, NULL);
+    memory_drop(all);
+    if (t->evicted > 0)
+        conn_tell_evicted(t);
+    t->evicted = 0;
+}
+
+size_t flow_table_memory(const struct flow_table *t, size_t *out_peak)
+{
+    if (out_peak != NULL)
+        *out_peak = t->peak;
+    return t->used;
+}
+
+void flow_table_close(struct flow_table *t)
+{
+    if (t == NULL)
+        return;
+    flow_table_finish(t);
+    pairs_clear(&t->pairs);
+    memory_drop(t);
+}
