@@ -24,24 +24,11 @@ enum mit_verdict mit_confirm(const struct kerberos *message, struct bytes raw,
 /* NULL when the exported decoders behave as declared in mit_krb5.h; else what does not (static). */
 const char *mit_self_test(void);
 
-/* A library context for keytabs and decryption; closed with mit_close. NULL when the library
+/* A library context for decryption; closed with mit_close. NULL when the library
  * cannot make one. */
 struct mit;
 struct mit *mit_open(void);
 void mit_close(struct mit *mit);
-
-/* One entry of a keytab; borrowed during the call. */
-struct mit_key {
-    const char *principal; /* name@REALM as krb5_unparse_name writes it */
-    uint32_t kvno;
-    int32_t etype;
-    struct bytes key;
-};
-
-/* Calls `take` for each entry of a keytab file. NULL when all were read; else what went wrong, text
- * in the arena. Entries before the damage have been taken. */
-const char *mit_keytab_read(struct mit *mit, struct arena *arena, const char *path,
-                            void (*take)(void *user, const struct mit_key *key), void *user);
 
 /* What an opened ticket says. Texts are clean and live in the arena. */
 struct mit_opened {

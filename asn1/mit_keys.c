@@ -37,54 +37,6 @@ void mit_close(struct mit *mit)
     memory_drop(mit);
 }
 
-static const char *message(struct mit *mit, struct arena *arena, krb5_error_code code)
-{
-    const char *theirs = krb5_get_error_message(mit->context, code);
-    const char *ours = arena_text(arena, bytes_of_text(theirs));
-
-    krb5_free_error_message(mit->context, theirs);
-    return ours;
-}
-
-static void give(struct mit *mit, const krb5_keytab_entry *entry,
-                 void (*take)(void *user, const struct mit_key *key), void *user)
-{
-    struct mit_key key = {0};
-    char *principal = NULL;
-
-    if (krb5_unparse_name(mit->context, entry->principal, &principal) != 0)
-        return;
-    key.principal = principal;
-    key.kvno = entry->vno;
-    key.etype = entry->key.enctype;
-    key.key = (struct bytes){entry->key.contents, entry->key.length};
-    take(user, &key);
-    krb5_free_unparsed_name(mit->context, principal);
-}
-
-const char *mit_keytab_read(struct mit *mit, struct arena *arena, const char *path,
-                            void (*take)(void *user, const struct mit_key *key), void *user)
-{
-    const char *name = arena_print(arena, "FILE:%s", path);
-    krb5_keytab keytab;
-    krb5_kt_cursor cursor;
-    krb5_keytab_entry entry;
-    krb5_error_code code = krb5_kt_resolve(mit->context, name, &keytab);
-
-    if (code != 0)
-        return message(mit, arena, code);
-    code = krb5_kt_start_seq_get(mit->context, keytab, &cursor);
-    if (code == 0) {
-        while ((code = krb5_kt_next_entry(mit->context, keytab, &entry, &cursor)) == 0) {
-            give(mit, &entry, take, user);
-            krb5_free_keytab_entry_contents(mit->context, &entry); /* wipes the key */
-        }
-        krb5_kt_end_seq_get(mit->context, keytab, &cursor);
-    }
-    krb5_kt_close(mit->context, keytab);
-    return code == KRB5_KT_END ? NULL : message(mit, arena, code);
-}
-
 /* The KERB_VALIDATION_INFO of a PAC ([MS-PAC] 2.4), copied. */
 static struct bytes find_logon_info(struct mit *mit, struct arena *arena,
                                     const krb5_enc_tkt_part *part)

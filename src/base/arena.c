@@ -79,6 +79,27 @@ const char *arena_text(struct arena *arena, struct bytes raw)
     return fresh;
 }
 
+const char *arena_text16(struct arena *arena, struct bytes raw)
+{
+    char *out = arena_take(arena, raw.len / 2 * 3 + 1, 1);
+    size_t len = 0, i;
+
+    for (i = 0; i + 1 < raw.len; i += 2) {
+        uint32_t unit = (uint32_t)(raw.at[i] | raw.at[i + 1] << 8);
+
+        if (unit >= 0xD800 && unit < 0xDC00 && raw.len - i >= 4) {
+            uint32_t low = (uint32_t)(raw.at[i + 2] | raw.at[i + 3] << 8);
+
+            if (low >= 0xDC00 && low < 0xE000) {
+                unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+                i += 2;
+            }
+        }
+        len += utf8_put(unit >= 0xD800 && unit < 0xE000 ? 0xFFFD : unit, out + len);
+    }
+    return arena_text(arena, (struct bytes){(uint8_t *)out, len}); /* NUL becomes U+FFFD too */
+}
+
 const char *arena_print(struct arena *arena, const char *format, ...)
 {
     va_list args, again;

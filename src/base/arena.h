@@ -28,6 +28,9 @@ struct bytes arena_bytes(struct arena *arena, struct bytes raw);
  * subparts"). Never NULL. Valid until arena_clear. */
 const char *arena_text(struct arena *arena, struct bytes raw);
 
+/* As arena_text, from UTF-16LE; unpaired surrogates become U+FFFD, an odd last byte is dropped. */
+const char *arena_text16(struct arena *arena, struct bytes raw);
+
 /* printf into the arena. The result is not cleaned: arguments must be clean text already. */
 const char *arena_print(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

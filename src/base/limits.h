@@ -18,6 +18,8 @@
 #define LIMIT_STREAM_RANGES      256                /* out-of-order pieces of one direction */
 #define LIMIT_DER_DEPTH          32
 #define LIMIT_DER_ITEMS          4096 /* elements of one SEQUENCE OF */
+#define LIMIT_KEYTAB_ENTRIES     65536
+#define LIMIT_KEYTAB_BYTES       ((size_t)4 << 20)
 #define LIMIT_NAME_COMPONENTS    32   /* of a Kerberos principal */
 #define LIMIT_DNS_JUMPS          48   /* compression pointers of one name; c-ares stops at 50 */
 #define LIMIT_DNS_RECORDS        4096 /* of one message */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "carrier/krb_observe.h"
 
-#include <stdio.h>
-
-#include "base/limits.h"
+#include "asn1/keyring.h"
 #include "carrier/krb_text.h"
 
 enum { CHUNK = 64 };
@@ -48,6 +46,34 @@ static struct int_list chunks_of(struct arena *arena, struct bytes cipher)
     return (struct int_list){at, num};
 }
 
+/* Which keys open it, and what it says inside. */
+static void try_keys(const struct context *c, const struct kerberos_encrypted *enc,
+                     struct ticket *out)
+{
+    const struct keyring *ring = c->carriage->keyring;
+    const struct keyring_result *result;
+    struct opener *openers;
+    size_t i;
+
+    if (ring == NULL || !enc->etype.set || !enc->cipher.set)
+        return;
+    result = keyring_try(ring, enc->etype.value, enc->cipher.raw);
+    openers = arena_take(c->arena, result->num, sizeof(*openers));
+    for (i = 0; i < result->num; i++) {
+        struct keyring_entry entry = keyring_entry(ring, result->opened_by[i]);
+
+        openers[i] = (struct opener){entry.principal, entry.kvno, entry.etype};
+    }
+    out->tried = true;
+    out->opened_by = (struct opener_list){openers, result->num};
+    out->client = result->client;
+    out->pac_logon = result->pac_logon;
+    if (result->client != NULL) {
+        out->auth_ns = optint(result->auth_s * 1000000000);
+        out->end_ns = optint(result->end_s * 1000000000);
+    }
+}
+
 static struct ticket make_ticket(const struct context *c, const struct kerberos_ticket *ticket)
 {
     struct ticket out = {0};
@@ -65,6 +91,7 @@ static struct ticket make_ticket(const struct context *c, const struct kerberos_
         out.cipher_len = (int64_t)ticket->enc.cipher.raw.len;
         out.chunks = chunks_of(c->arena, ticket->enc.cipher.raw);
     }
+    try_keys(c, &ticket->enc, &out);
     return out;
 }
 
@@ -215,7 +242,7 @@ static int64_t append(const struct context *c, const struct kerberos *message, i
         ticket = make_ticket(c, &message->ticket);
         krb.ticket = &ticket;
     }
-    krb.note = krb_note(c->arena, message);
+    krb.note = krb_note(c->arena, message, whole);
     krb.whole_sha256 = digest_of(whole);
     if (source.damaged == NULL && message->story.fault != FAULT_NONE)
         source.damaged = message->story.fault == FAULT_NEEDS_MORE ? "incomplete" : "malformed";

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "carrier/krb_text.h"
 
+#include "asn1/mit.h"
+
 const char *krb_name_text(struct arena *arena, const struct kerberos_name *name)
 {
     struct reader in = name->parts.in;
@@ -68,10 +70,30 @@ static const char *salvaged_text(struct arena *arena, uint32_t salvaged)
     return arena_print(arena, "salvaged: %s", out);
 }
 
-const char *krb_note(struct arena *arena, const struct kerberos *message)
+/* NULL when MIT krb5 agrees, or is not asked: most messages are sound, and asking costs time. */
+static const char *opinion(struct arena *arena, const struct kerberos *message, struct bytes raw)
 {
     const struct der_story *story = &message->story;
-    const char *out = "";
+    const char *what;
+
+    if (story->fault == FAULT_NEEDS_MORE ||
+        (message->msg_type != KRB_ERROR && message->msg_type != KRB_AP_REQ &&
+         story->fault == FAULT_NONE && story->odd == 0))
+        return NULL;
+    switch (mit_confirm(message, raw, &what)) {
+    case MIT_REFUSES:
+        return arena_print(arena, "MIT krb5 refuses it: %s", what);
+    case MIT_DISAGREES:
+        return arena_print(arena, "MIT krb5 reads another %s", what);
+    default:
+        return NULL;
+    }
+}
+
+const char *krb_note(struct arena *arena, const struct kerberos *message, struct bytes raw)
+{
+    const struct der_story *story = &message->story;
+    const char *out = "", *theirs = opinion(arena, message, raw);
     size_t i;
 
     if (story->fault != FAULT_NONE) {
@@ -86,5 +108,7 @@ const char *krb_note(struct arena *arena, const struct kerberos *message)
     for (i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++)
         if (story->fault != FAULT_MALFORMED && (story->odd & oddities[i].odd) != 0)
             out = add(arena, out, oddities[i].text);
+    if (theirs != NULL)
+        out = add(arena, out, theirs);
     return *out == '\0' ? NULL : out;
 }

@@ -14,7 +14,9 @@ const char *krb_principal_text(struct arena *arena, const struct kerberos_name *
                                struct der_bytes realm);
 
 /* What was wrong with a message, and where: "malformed at offset 32 of the message (pvno): ...;
- * salvaged: ..."; NULL when nothing was. Offsets count from the message's first byte. */
-const char *krb_note(struct arena *arena, const struct kerberos *message);
+ * salvaged: ..."; NULL when nothing was. Offsets count from the message's first byte. MIT krb5 is
+ * asked about KRB-ERRORs, AP-REQs and whatever is odd, and quoted where it is of another mind.
+ * `raw`: the message. */
+const char *krb_note(struct arena *arena, const struct kerberos *message, struct bytes raw);
 
 #endif

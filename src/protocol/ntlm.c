@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/ntlm.h"
 
-#include "base/limits.h"
-#include "base/utf8.h"
-
 /* NegotiateFlags, 2.2.2.5. */
 enum {
     FLAG_UNICODE = 0x00000001,
@@ -67,38 +64,12 @@ static struct bytes take_field(struct parser *p)
     return (struct bytes){p->message.at + offset, len};
 }
 
-static const char *utf16_text(struct arena *arena, struct bytes raw)
-{
-    struct reader in;
-    uint8_t *out = arena_take(arena, raw.len / 2 * 3 + 1, 1);
-    size_t len = 0;
-
-    reader_init(&in, raw, false);
-    while (reader_left(&in) >= 2) {
-        uint32_t unit = reader_le16(&in), low = 0;
-
-        if (unit >= 0xD800 && unit < 0xDC00 && reader_left(&in) >= 2) {
-            struct reader ahead = in;
-
-            low = reader_le16(&ahead);
-            if (low >= 0xDC00 && low < 0xE000) {
-                unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-                in = ahead;
-            }
-        }
-        if (unit >= 0xD800 && unit < 0xE000)
-            unit = 0xFFFD;
-        len += utf8_put(unit, (char *)out + len);
-    }
-    return arena_text(arena, (struct bytes){out, len});
-}
-
 /* UTF-16LE when negotiated, else the sender's OEM letters, of which ASCII is kept. */
 static const char *field_text(struct parser *p, struct bytes raw, bool unicode)
 {
     if (raw.len == 0)
         return NULL;
-    return unicode ? utf16_text(p->arena, raw) : arena_text(p->arena, raw);
+    return unicode ? arena_text16(p->arena, raw) : arena_text(p->arena, raw);
 }
 
 static const char **av_target(struct ntlm_message *out, uint16_t id)
@@ -162,7 +133,7 @@ static void read_av_pairs(struct parser *p, struct bytes info)
         if (id == AV_EOL)
             return;
         if (to != NULL && *to == NULL) {
-            *to = value.len == 0 ? "" : utf16_text(p->arena, value);
+            *to = value.len == 0 ? "" : arena_text16(p->arena, value);
         } else if (id == AV_TIMESTAMP && len == 8) {
             reader_init(&time, value, false);
             set_time(p->out, reader_le64(&time));
