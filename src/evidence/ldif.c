@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* LDIF, RFC 2849, as ldifde, ldapsearch and ldbsearch write it and people paste it: indented, with
  * empty lines lost or added, cut anywhere. A record ends at the next dn, not at an empty line. */
+#include "base/base64.h"
 #include "base/limits.h"
-#include "evidence/base64.h"
 #include "evidence/kind.h"
 
 /* The object being read. Texts live in the document's scratch. */

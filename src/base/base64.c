@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "evidence/base64.h"
+#include "base/base64.h"
 
 static int value_of(uint8_t c)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Base64, RFC 4648 section 4. */
-#ifndef KRBWHY_EVIDENCE_BASE64_H
-#define KRBWHY_EVIDENCE_BASE64_H
+#ifndef KRBWHY_BASE_BASE64_H
+#define KRBWHY_BASE_BASE64_H
 
 #include "base/arena.h"
 
