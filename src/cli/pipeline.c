@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "asn1/keyring.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/reader.h"
@@ -73,10 +74,32 @@ static void take_result(void *user, size_t index, const struct job_result *resul
         run->class[index] = CLASS_CAPTURE;
 }
 
+/* Keytabs are read before any hostile input. A bad one is a warning; keys of the others are tried.
+ */
+static struct keyring *read_keytabs(const struct pipeline_options *options)
+{
+    struct keyring *ring = options->num_keytabs == 0 ? NULL : keyring_open();
+    struct arena arena = {0};
+    size_t i;
+
+    if (options->num_keytabs > 0 && ring == NULL)
+        pipeline_warn(options->keytabs[0],
+                      "the Kerberos library cannot be initialised; no keys are tried");
+    for (i = 0; ring != NULL && i < options->num_keytabs; i++) {
+        const char *problem = keyring_add(ring, &arena, options->keytabs[i]);
+
+        if (problem != NULL)
+            pipeline_warn(options->keytabs[i], problem);
+    }
+    arena_clear(&arena);
+    return ring;
+}
+
 static void read_inputs(struct run *run)
 {
     size_t i, num = run->inputs.num;
-    struct worker_setup setup = {.jobs = run->options->jobs};
+    struct keyring *ring = read_keytabs(run->options);
+    struct worker_setup setup = {.jobs = run->options->jobs, .keyring = ring};
     struct job *jobs = memory_take(num, sizeof(*jobs));
 
     run->raw = memory_take(num, sizeof(*run->raw));
@@ -84,6 +107,7 @@ static void read_inputs(struct run *run)
     for (i = 0; i < num; i++)
         jobs[i].path = run->inputs.at[i].path;
     worker_run(&setup, jobs, num, take_result, run);
+    keyring_close(ring);
     memory_drop(jobs);
 }
 
