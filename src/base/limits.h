@@ -8,6 +8,7 @@
 
 #define LIMIT_FRAME_BYTES        ((size_t)16 << 20) /* captured bytes of one frame */
 #define LIMIT_BLOCK_BYTES        ((size_t)64 << 20) /* one pcapng block */
+#define LIMIT_UNPACKERS          3                  /* compressed within compressed */
 #define LIMIT_INTERFACES         4096               /* pcapng interfaces of one section */
 #define LIMIT_TUNNEL_DEPTH       8                  /* headers of headers in one frame */
 #define LIMIT_FRAGMENT_BYTES     ((size_t)4 << 20) /* IP fragments waiting, all datagrams together */

@@ -10,7 +10,7 @@
 static void (*failure_handler)(void);
 static size_t fail_countdown;
 
-static _Noreturn void memory_fail(void)
+_Noreturn void memory_exhausted(void)
 {
     static const char line[] = "krbwhy: out of memory; use a smaller capture or raise the limit\n";
     void (*handler)(void) = failure_handler;
@@ -33,7 +33,7 @@ void *memory_take(size_t num, size_t size)
     void *fresh = injected_failure() ? NULL : calloc(num == 0 ? 1 : num, size == 0 ? 1 : size);
 
     if (fresh == NULL)
-        memory_fail();
+        memory_exhausted();
     return fresh;
 }
 
@@ -43,10 +43,10 @@ void *memory_grow(void *old, size_t num, size_t size)
     void *fresh;
 
     if (injected_failure() || !size_mul(num, size, &total))
-        memory_fail();
+        memory_exhausted();
     fresh = realloc(old, total == 0 ? 1 : total);
     if (fresh == NULL)
-        memory_fail();
+        memory_exhausted();
     return fresh;
 }
 

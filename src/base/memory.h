@@ -13,6 +13,9 @@ void *memory_take(size_t num, size_t size);
  * Ownership and failure as memory_take. */
 void *memory_grow(void *old, size_t num, size_t size);
 
+/* For a caller whose memory comes from elsewhere (a library) and ran out: fails as memory_take. */
+_Noreturn void memory_exhausted(void);
+
 void memory_drop(void *old); /* NULL is fine */
 
 /* Called once, before the process exits, when memory runs out: removes half-written files.

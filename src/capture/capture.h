@@ -27,7 +27,7 @@ struct capture_events {
 /* Known after the last frame; texts live until capture_close. */
 struct capture_info {
     const char *format; /* "pcap", "pcapng", "netmon", with " in gzip" etc. where compressed */
-    int64_t packets;
+    int64_t packets;    /* frames, without those of LINK_PCAPNG_RECORD */
     const char *const
         *link_types; /* names as pcap_datalink_val_to_name spells them, in order of appearance */
     size_t num_link_types;
@@ -45,6 +45,10 @@ enum capture_status {
     CAPTURE_FAILED /* open: unreadable or damaged in its header; *out_message says how, with the
                       offset */
 };
+
+/* Whether the first bytes of a file (4096 of them, or all) look like a capture or like something
+ * compressed: what capture_open would not answer with CAPTURE_NOT, compressed files aside. */
+bool capture_recognise(struct bytes start);
 
 /* Takes over the descriptor (readable, may be a pipe) and recognises the format by content.
  * `first`: bytes already read from fd, to be seen before it (may be empty; copied).

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Classic pcap through libpcap, which knows its flavours: microseconds, nanoseconds, either byte
+ * order, the patched formats of the nineties (pcap-savefile(5)). The only file that includes
+ * pcap.h, and so also the one that knows what libpcap calls a link type. */
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/reader.h"
+#include "capture/container.h"
+
+enum { HEADER_LEN = 24, SNAPLEN_AT = 16, LINK_TYPE_AT = 20, FILE_BUFFER = 1 << 20, PAGE = 4096 };
+
+/* As they read when the file's byte order is the reader's; record_len: of the packet header. */
+static const struct flavour {
+    uint32_t magic;
+    uint8_t record_len;
+} flavours[] = {
+    {0xa1b2c3d4, 16}, /* microseconds */
+    {0xa1b23c4d, 16}, /* nanoseconds */
+    {0xa1b2cd34, 24}, /* Kuznetzov's patch: interface, protocol and packet type behind it */
+    {0xa1b234cd, 24}, /* Mesquita's */
+    {0xa12b3c4d, 16}, /* Navtel */
+};
+
+struct savefile {
+    pcap_t *pcap;
+    void *buffer;               /* of libpcap's FILE, with room to align it */
+    uint8_t header[HEADER_LEN]; /* what libpcap sees of the file header */
+    size_t header_at;
+    struct input *input;
+    size_t record_len;
+    uint64_t offset; /* of the next record in the file */
+    uint32_t link_type;
+};
+
+static uint32_t load32(const uint8_t *at, bool big)
+{
+    struct reader reader;
+
+    reader_init(&reader, (struct bytes){at, 4}, false);
+    return big ? reader_be32(&reader) : reader_le32(&reader);
+}
+
+static const struct flavour *find_flavour(const uint8_t *magic, bool *out_big)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(flavours) / sizeof(*flavours); i++) {
+        *out_big = flavours[i].magic == load32(magic, true);
+        if (*out_big || flavours[i].magic == load32(magic, false))
+            return &flavours[i];
+    }
+    return NULL;
+}
+
+static bool savefile_recognise(struct bytes start)
+{
+    bool big;
+
+    return start.len >= 4 && find_flavour(start.at, &big) != NULL;
+}
+
+/* libpcap's FILE reads from here: our header, then the input itself. */
+static ssize_t cookie_read(void *cookie, char *out, size_t room)
+{
+    struct savefile *file = cookie;
+    size_t left = HEADER_LEN - file->header_at;
+
+    if (left == 0)
+        return file->input == NULL ? 0 : (ssize_t)input_read(file->input, (uint8_t *)out, room);
+    left = size_min(left, room);
+    memcpy(out, file->header + file->header_at, left);
+    file->header_at += left;
+    return (ssize_t)left;
+}
+
+/* The header as libpcap is to see it: a snapshot length of 0 is "unlimited". Otherwise it would cut
+ * packets that are longer than the file says, which Wireshark shows whole. */
+static bool take_header(struct savefile *file)
+{
+    size_t got = 0, more = 1;
+
+    while (got < HEADER_LEN && more > 0) {
+        more = input_read(file->input, file->header + got, HEADER_LEN - got);
+        got += more;
+    }
+    if (got < HEADER_LEN)
+        return false;
+    memset(file->header + SNAPLEN_AT, 0, 4);
+    return true;
+}
+
+/* A FILE over the input, which libpcap closes; the buffer of buffer_len bytes is the caller's. */
+static FILE *open_stream(struct savefile *file, char *buffer, size_t buffer_len)
+{
+    cookie_io_functions_t functions = {.read = cookie_read};
+    FILE *stream = fopencookie(file, "rb", functions);
+
+    if (stream == NULL)
+        memory_exhausted();
+    setvbuf(stream, buffer, _IOFBF, buffer_len);
+    __fsetlocking(stream, FSETLOCKING_BYCALLER); /* one thread: no lock per packet */
+    return stream;
+}
+
+static char *take_buffer(struct savefile *file)
+{
+    uintptr_t at;
+
+    file->buffer = memory_take(1, FILE_BUFFER + PAGE);
+    at = (uintptr_t)file->buffer;
+    return (char *)file->buffer + (PAGE - at % PAGE) % PAGE;
+}
+
+static enum capture_status savefile_open(struct capture *capture)
+{
+    struct savefile *file = capture->state = memory_take(1, sizeof(*file));
+    char error[PCAP_ERRBUF_SIZE] = "";
+    const struct flavour *flavour;
+    FILE *stream;
+    bool big;
+
+    file->input = capture->input;
+    if (!take_header(file))
+        return container_refuse(capture, "a pcap file cut short in its header of %d bytes",
+                                HEADER_LEN);
+    flavour = find_flavour(file->header, &big);
+    file->record_len = flavour->record_len;
+    file->offset = HEADER_LEN;
+    file->link_type = link_type_normal(load32(file->header + LINK_TYPE_AT, big) & 0xFFFF);
+    stream = open_stream(file, take_buffer(file), FILE_BUFFER);
+    file->pcap =
+        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, error);
+    if (file->pcap != NULL)
+        return CAPTURE_OK;
+    fclose(stream);
+    return container_refuse(capture, "a pcap file that libpcap cannot read: %s", error);
+}
+
+/* libpcap stopped: the regular end, the end of the input, or a record it does not believe. */
+static enum capture_status end_of_records(struct capture *capture, const struct savefile *file,
+                                          int status)
+{
+    const char *error = status == PCAP_ERROR ? pcap_geterr(file->pcap) : "";
+
+    if (status != PCAP_ERROR || strncmp(error, "truncated", 9) == 0)
+        container_ended(capture, (int64_t)file->offset, status != PCAP_ERROR, "within a packet");
+    else
+        container_problem(capture, "malformed-file", (int64_t)file->offset,
+                          "the record after frame %lld cannot be read (%s); what comes before is "
+                          "analysed",
+                          (long long)capture->number, error);
+    return CAPTURE_END;
+}
+
+static enum capture_status savefile_next(struct capture *capture, struct frame *out_frame)
+{
+    struct savefile *file = capture->state;
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    int status = pcap_next_ex(file->pcap, &header, &data);
+
+    if (status != 1)
+        return end_of_records(capture, file, status);
+    /* Seconds are unsigned in the file and go on after 2038, which libpcap's sign would undo. */
+    out_frame->time_ns = (int64_t)(uint32_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec;
+    out_frame->has_time = true;
+    out_frame->wire_len = header->len;
+    out_frame->link_type = file->link_type;
+    out_frame->data = (struct bytes){data, header->caplen};
+    file->offset += file->record_len + header->caplen;
+    return CAPTURE_OK;
+}
+
+static void savefile_close(struct capture *capture)
+{
+    struct savefile *file = capture->state;
+
+    if (file == NULL)
+        return;
+    if (file->pcap != NULL)
+        pcap_close(file->pcap); /* and with it the FILE */
+    memory_drop(file->buffer);
+    memory_drop(file);
+}
+
+const struct container container_pcap = {"pcap", savefile_recognise, savefile_open, savefile_next,
+                                         savefile_close};
+
+uint32_t link_type_normal(uint32_t link_type)
+{
+    return link_type == 12 || link_type == 14 ? 101 : link_type;
+}
+
+/* libpcap names DLT numbers, and a few differ from the LINKTYPE numbers of files. It translates
+ * where it opens a file: here one of nothing but a header. */
+const char *link_name_find(uint32_t link_type)
+{
+    struct savefile file = {.header = {0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4}};
+    char error[PCAP_ERRBUF_SIZE], buffer[HEADER_LEN];
+    const char *name = NULL;
+    FILE *stream;
+    pcap_t *pcap;
+
+    file.header[LINK_TYPE_AT + 2] = (uint8_t)(link_type >> 8);
+    file.header[LINK_TYPE_AT + 3] = (uint8_t)link_type;
+    stream = open_stream(&file, buffer, sizeof(buffer));
+    pcap = pcap_fopen_offline(stream, error);
+    if (pcap != NULL) {
+        name = pcap_datalink_val_to_name(pcap_datalink(pcap)); /* static text of libpcap */
+        pcap_close(pcap);
+    } else {
+        fclose(stream);
+    }
+    return name;
+}

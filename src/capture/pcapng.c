@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* pcapng (draft-ietf-opsawg-pcapng): our own reader, because libpcap 1.10 refuses files with
+ * several link types, snapshot lengths or byte orders. This file finds the blocks. */
+#include "capture/pcapng.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+
+enum {
+    SECTION_TYPE = 0x0A0D0D0A, /* the same in either byte order */
+    BYTE_ORDER_MAGIC = 0x1A2B3C4D,
+    BLOCK_HEAD = 8,
+    BLOCK_MIN = 12
+};
+
+/* Blocks that are not in the table are skipped: statistics (5), decryption secrets (10), and
+ * whatever comes later. Those marked as records are none of a network either, but Wireshark 4
+ * numbers them, and frame numbers are to be the ones it shows. */
+static const struct {
+    uint32_t type;
+    enum pcapng_step (*take)(struct capture *capture, struct pcapng_block *block,
+                             struct frame *out_frame);
+} block_types[] = {
+    {6, pcapng_enhanced},           /* the usual packet: first, to be found first */
+    {3, pcapng_simple},             /* simple packet */
+    {2, pcapng_obsolete},           /* packet, of drafts before 2010 */
+    {1, pcapng_interface},          /* interface description */
+    {4, pcapng_names},              /* name resolution */
+    {SECTION_TYPE, pcapng_section}, /* section header */
+    {9, pcapng_record},             /* systemd journal export */
+    {0x204, pcapng_record},         /* sysdig event */
+    {0x216, pcapng_record},         /* sysdig event, version 2 */
+    {0x221, pcapng_record},         /* sysdig event, version 2, large payload */
+    {0xBAD, pcapng_record},         /* custom */
+    {0x40000BAD, pcapng_record},    /* custom, not to be copied */
+};
+
+static bool pcapng_recognise(struct bytes start)
+{
+    static const uint8_t type[4] = {0x0A, 0x0D, 0x0D, 0x0A};
+    static const uint8_t little[4] = {0x4D, 0x3C, 0x2B, 0x1A}, big[4] = {0x1A, 0x2B, 0x3C, 0x4D};
+
+    return start.len >= BLOCK_MIN && memcmp(start.at, type, 4) == 0 &&
+           (memcmp(start.at + 8, little, 4) == 0 || memcmp(start.at + 8, big, 4) == 0);
+}
+
+static uint32_t load32(const uint8_t *at, bool big)
+{
+    struct reader reader;
+
+    reader_init(&reader, (struct bytes){at, 4}, false);
+    return big ? reader_be32(&reader) : reader_le32(&reader);
+}
+
+enum pcapng_step pcapng_stop(struct capture *capture, const struct pcapng_block *block,
+                             const char *what)
+{
+    container_problem(capture, "malformed-file", (int64_t)block->at,
+                      "the pcapng block at offset %llu, after frame %lld: %s; reading stops here",
+                      (unsigned long long)block->at, (long long)capture->number, what);
+    return PCAPNG_STOP;
+}
+
+void pcapng_note(struct capture *capture, const struct pcapng_block *block, bool *noted,
+                 const char *what)
+{
+    if (!*noted)
+        container_problem(capture, "malformed-block", (int64_t)block->at,
+                          "the pcapng block at offset %llu, after frame %lld: %s (further ones are "
+                          "not listed)",
+                          (unsigned long long)block->at, (long long)capture->number, what);
+    *noted = true;
+}
+
+/* Sets the byte order from a section header's magic; false when it is none. */
+static bool set_order(struct pcapng *pcapng, struct bytes head)
+{
+    if (head.len < BLOCK_MIN)
+        return true; /* too short to be seen: the caller finds that out */
+    pcapng->big = load32(head.at + BLOCK_HEAD, true) == BYTE_ORDER_MAGIC;
+    return pcapng->big || load32(head.at + BLOCK_HEAD, false) == BYTE_ORDER_MAGIC;
+}
+
+/* A block whose length ends within four bytes of padding is common: read as Wireshark does, which
+ * rounds both lengths up. */
+static uint64_t round_up(uint32_t len)
+{
+    return ((uint64_t)len + 3) & ~(uint64_t)3;
+}
+
+/* Both lengths agree? A block over the limit is taken without its end. */
+static bool check_length(struct pcapng_block *block, struct bytes all, uint64_t len)
+{
+    return block->cut || round_up(load32(all.at + len - 4, block->big)) == len;
+}
+
+/* The next block: PCAPNG_FRAME when there is one. It is passed over when the next is asked for. */
+static enum pcapng_step take_block(struct capture *capture, struct pcapng_block *block)
+{
+    struct pcapng *pcapng = capture->state;
+    struct bytes head = stream_look(&pcapng->stream, BLOCK_MIN), all;
+    uint64_t len;
+
+    block->at = pcapng->stream.offset;
+    block->cut = false;
+    if (head.len >= 4 && load32(head.at, false) == SECTION_TYPE && !set_order(pcapng, head))
+        return pcapng_stop(capture, block, "a section header without its byte-order magic");
+    if (head.len < BLOCK_MIN) {
+        container_ended(capture, (int64_t)block->at, head.len == 0, "in the header of a block");
+        return PCAPNG_STOP;
+    }
+    block->big = pcapng->big;
+    block->type = load32(head.at, block->big);
+    len = round_up(load32(head.at + 4, block->big));
+    if (len < BLOCK_MIN)
+        return pcapng_stop(capture, block, "its length is impossible");
+    block->cut = len > LIMIT_BLOCK_BYTES;
+    all = stream_look(&pcapng->stream, block->cut ? LIMIT_BLOCK_BYTES : (size_t)len);
+    if (all.len < len && !block->cut) {
+        container_ended(capture, (int64_t)block->at, false, "within a block");
+        return PCAPNG_STOP;
+    }
+    if (!check_length(block, all, len))
+        return pcapng_stop(capture, block, "its two lengths differ");
+    if (!block->cut)
+        all.len -= 4;
+    reader_init(&block->body, all, block->cut);
+    reader_skip(&block->body, BLOCK_HEAD);
+    pcapng->pending = len;
+    return PCAPNG_FRAME;
+}
+
+static enum pcapng_step dispatch(struct capture *capture, struct pcapng_block *block,
+                                 struct frame *out_frame)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(block_types) / sizeof(*block_types); i++)
+        if (block_types[i].type == block->type)
+            return block_types[i].take(capture, block, out_frame);
+    return PCAPNG_PASSED;
+}
+
+/* Passes over the block that was taken last. */
+static bool pass_pending(struct capture *capture, struct pcapng *pcapng)
+{
+    uint64_t at = pcapng->stream.offset;
+    uint64_t pending = pcapng->pending;
+
+    pcapng->pending = 0;
+    if (stream_skip(&pcapng->stream, pending))
+        return true;
+    container_ended(capture, (int64_t)at, false, "within a block");
+    return false;
+}
+
+static enum capture_status pcapng_next(struct capture *capture, struct frame *out_frame)
+{
+    struct pcapng *pcapng = capture->state;
+    enum pcapng_step step = PCAPNG_PASSED;
+
+    while (step == PCAPNG_PASSED) {
+        struct pcapng_block block;
+
+        if (!pass_pending(capture, pcapng))
+            return CAPTURE_END;
+        step = take_block(capture, &block);
+        if (step == PCAPNG_FRAME)
+            step = dispatch(capture, &block, out_frame);
+    }
+    return step == PCAPNG_FRAME ? CAPTURE_OK : CAPTURE_END;
+}
+
+static void refuse_with(void *user, const char *code, int64_t frame, int64_t offset,
+                        const char *message)
+{
+    (void)code;
+    (void)frame;
+    (void)offset;
+    container_refuse(user, "%s", message);
+}
+
+/* The first section header is read here: a file whose header is damaged is refused, not reported as
+ * an empty capture with a problem. */
+static enum capture_status pcapng_open(struct capture *capture)
+{
+    struct pcapng *pcapng = capture->state = memory_take(1, sizeof(*pcapng));
+    struct capture_events events = capture->events, refusing = {capture, refuse_with, NULL};
+    struct pcapng_block block;
+    struct frame none;
+    enum pcapng_step step;
+
+    stream_init(&pcapng->stream, capture->input);
+    capture->events = refusing;
+    step = take_block(capture, &block);
+    if (step == PCAPNG_FRAME)
+        step = dispatch(capture, &block, &none);
+    capture->events = events;
+    return step == PCAPNG_STOP ? CAPTURE_FAILED : CAPTURE_OK;
+}
+
+static void pcapng_close(struct capture *capture)
+{
+    struct pcapng *pcapng = capture->state;
+
+    if (pcapng == NULL)
+        return;
+    stream_clear(&pcapng->stream);
+    memory_drop(pcapng->interfaces);
+    arena_clear(&pcapng->scratch);
+    memory_drop(pcapng);
+}
+
+const struct container container_pcapng = {"pcapng", pcapng_recognise, pcapng_open, pcapng_next,
+                                           pcapng_close};

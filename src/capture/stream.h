@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* A buffered view of an input: any number of its next bytes side by side, without copying them out.
+ */
+#ifndef KRBWHY_CAPTURE_STREAM_H
+#define KRBWHY_CAPTURE_STREAM_H
+
+#include "capture/input.h"
+
+struct stream {
+    struct input *input; /* borrowed */
+    uint8_t *buffer;
+    size_t room, at, end;
+    uint64_t offset; /* of buffer[at] in the input */
+};
+
+void stream_init(struct stream *stream, struct input *input);
+void stream_clear(struct stream *stream);
+
+/* The next min(len, what is left of the input) bytes, borrowed until the next call. Memory grows
+ * with what the input really holds, not with len. */
+struct bytes stream_look(struct stream *stream, size_t len);
+
+/* Passes over bytes that were looked at: len <= length of the last look. */
+static inline void stream_take(struct stream *stream, size_t len)
+{
+    stream->at += len;
+    stream->offset += len;
+}
+
+/* Passes over len bytes whether they were looked at or not; false when the input ends before. */
+bool stream_skip(struct stream *stream, uint64_t len);
+
+#endif
