@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { WHEN_TEXT_ROOM = 40 };
+enum { WHEN_TEXT_ROOM = 48 };
 
 /* RFC 3339 with nanoseconds, "2011-10-14T05:10:14.000000000Z", in out[WHEN_TEXT_ROOM], from
  * nanoseconds since 1970. Returns out. */
