@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/document.h"
+
+#include <inttypes.h>
+
+#include "report/seen.h"
+
+struct walk {
+    struct view *view;
+    const struct document_sink *sink;
+    void *page;
+};
+
+static const char *keep(const struct walk *walk, struct text *text)
+{
+    const char *kept = arena_text(&walk->view->arena, bytes_of_text(text_str(text)));
+
+    text_clear(text);
+    return kept;
+}
+
+/* ---- a finding ---- */
+
+static void draw_verdict(const struct walk *walk, const struct view_finding *shown)
+{
+    const struct finding *f = shown->finding;
+    struct document_verdict verdict = {
+        .number = shown->id,
+        .of = (int64_t)walk->view->num_findings,
+        .says = say_verdict(walk->view, shown),
+        .title = f->title,
+        .cause = f->cause,
+        .confidence = f->informs ? NULL : confidence_name(f->confidence),
+        .explanation = f->explanation,
+        .repeats = shown->num_attempts > 1 ? (int64_t)shown->num_attempts - 1 : 0,
+    };
+
+    if (shown->first != NULL)
+        verdict.repeats += shown->first->attempt->repeats;
+    walk->sink->verdict(walk->page, &verdict);
+}
+
+static void draw_chain(const struct walk *walk, const struct view_finding *shown)
+{
+    const struct say_step *steps;
+    size_t num;
+
+    if (shown->first == NULL)
+        return;
+    num = say_chain(walk->view, shown->first, &steps);
+    if (num == 0)
+        return;
+    walk->sink->section(walk->page, "What happened");
+    walk->sink->steps(walk->page, steps, num,
+                      walk->view->num_captures > 1 && walk->view->report->num_cases == 1);
+    walk->sink->paragraph(walk->page, say_roles(walk->view, shown->first));
+    walk->sink->end_section(walk->page);
+}
+
+static void draw_statements(const struct walk *walk, const struct view_finding *shown,
+                            const char *title, const struct statements *statements)
+{
+    size_t i;
+
+    if (statements->num == 0)
+        return;
+    walk->sink->section(walk->page, title);
+    for (i = 0; i < statements->num; i++)
+        walk->sink->item(walk->page, NULL, statements->at[i].text,
+                         say_places(walk->view, shown->in, &statements->at[i]));
+    walk->sink->end_section(walk->page);
+}
+
+static void draw_others(const struct walk *walk, const struct view_finding *shown)
+{
+    const struct finding *f = shown->finding;
+    struct text open = {0};
+    size_t i;
+
+    if (f->num_refuted == 0 && f->num_alternatives == 0)
+        return;
+    walk->sink->section(walk->page, "Why not something else");
+    for (i = 0; i < f->num_refuted; i++)
+        walk->sink->item(walk->page, f->refuted[i].cause, f->refuted[i].statement.text,
+                         say_places(walk->view, shown->in, &f->refuted[i].statement));
+    for (i = 0; i < f->num_alternatives; i++)
+        text_putf(&open, "%s%s", i > 0 ? ", " : "", f->alternatives[i]);
+    if (f->num_alternatives > 0)
+        walk->sink->item(walk->page, "not excluded", keep(walk, &open), "");
+    walk->sink->end_section(walk->page);
+}
+
+static void draw_missing(const struct walk *walk, const struct finding *f)
+{
+    size_t i;
+
+    if (f->num_missing == 0)
+        return;
+    walk->sink->section(walk->page, "What would settle it");
+    for (i = 0; i < f->num_missing; i++) {
+        walk->sink->item(walk->page, NULL, f->missing[i].what, "");
+        if (f->missing[i].command != NULL)
+            walk->sink->command(walk->page, f->missing[i].command);
+    }
+    walk->sink->end_section(walk->page);
+}
+
+static void draw_remedies(const struct walk *walk, const struct finding *f)
+{
+    size_t i;
+
+    if (f->num_remedies == 0)
+        return;
+    walk->sink->section(walk->page,
+                        f->num_remedies == 1 ? "What to do" : "What to do (one of these)");
+    for (i = 0; i < f->num_remedies; i++)
+        walk->sink->card(walk->page, f->num_remedies == 1 ? 0 : (int64_t)i + 1, &f->remedies[i]);
+    walk->sink->end_section(walk->page);
+}
+
+static void draw_finding(const struct walk *walk, const struct view_finding *shown)
+{
+    const struct finding *f = shown->finding;
+
+    draw_verdict(walk, shown);
+    draw_chain(walk, shown);
+    draw_statements(walk, shown, "What shows it", &f->evidence_for);
+    draw_statements(walk, shown, "What speaks against it", &f->evidence_against);
+    draw_others(walk, shown);
+    draw_remedies(walk, f);
+    draw_missing(walk, f);
+    if (shown->filter == NULL)
+        return;
+    walk->sink->section(walk->page, "Wireshark display filter");
+    walk->sink->command(walk->page, shown->filter);
+    walk->sink->end_section(walk->page);
+}
+
+/* ---- an incident ---- */
+
+static const char *name_files(const struct walk *walk, const struct report_case *in)
+{
+    struct text out = {0};
+    size_t i, num = 0;
+
+    for (i = 0; i < walk->view->num_captures; i++)
+        if (walk->view->captures[i].log == in->log)
+            text_putf(&out, "%s%s", num++ > 0 ? ", " : "", walk->view->captures[i].input->path);
+    return keep(walk, &out);
+}
+
+/* "web.pcap: 1 of 3 authentications failed, 1 finding". */
+static void draw_heading(const struct walk *walk, const struct report_case *in, int64_t findings)
+{
+    const struct joined_case *joined = in->joined;
+    struct text out = {0};
+    int64_t failed = 0, total = (int64_t)joined->num_attempts;
+    size_t i;
+
+    for (i = 0; i < joined->num_attempts; i++)
+        failed += joined->attempts[i].outcome == OUTCOME_FAILED ||
+                  joined->attempts[i].outcome == OUTCOME_FELL_BACK;
+    text_put(&out, name_files(walk, in));
+    if (out.len > 0)
+        text_put(&out, ": ");
+    if (findings == 0 && failed == 0)
+        text_put(&out, "nothing wrong was found");
+    else if (failed == 0)
+        say_count(&out, findings, "finding", "findings");
+    else if (failed == total)
+        say_count(&out, failed, "authentication failed", "authentications failed");
+    else
+        text_putf(&out, "%" PRId64 " of %" PRId64 " authentications failed", failed, total);
+    walk->sink->heading(walk->page, keep(walk, &out));
+}
+
+static void draw_case(const struct walk *walk, const struct report_case *in)
+{
+    int64_t findings = 0;
+    size_t i;
+
+    for (i = 0; i < walk->view->num_findings; i++)
+        findings += walk->view->findings[i].in == in;
+    draw_heading(walk, in, findings);
+    for (i = 0; i < walk->view->num_findings; i++)
+        if (walk->view->findings[i].in == in)
+            draw_finding(walk, &walk->view->findings[i]);
+    if (findings == 0)
+        seen_draw(walk->view, in, walk->sink, walk->page);
+}
+
+/* ---- the end ---- */
+
+static void draw_problems(const struct walk *walk, const struct view_input *inputs, size_t num,
+                          bool *begun)
+{
+    size_t i, k;
+
+    for (i = 0; i < num; i++)
+        for (k = 0; k < inputs[i].num_problems; k++) {
+            const struct problem *p = inputs[i].problems[k];
+            struct text at = {0};
+
+            if (!*begun)
+                walk->sink->section(walk->page, "Problems with the files");
+            *begun = true;
+            if (p->at_frame.set && p->at_frame.value > 0)
+                text_putf(&at, "frame %" PRId64, p->at_frame.value);
+            if (p->offset.set)
+                text_putf(&at, "%soffset %" PRId64, at.len > 0 ? ", " : "", p->offset.value);
+            if (p->times > 1)
+                text_putf(&at, "%s%" PRId64 " times", at.len > 0 ? ", " : "", p->times);
+            walk->sink->item(walk->page, inputs[i].input->path,
+                             p->message != NULL ? p->message : p->code, keep(walk, &at));
+        }
+}
+
+static void draw_clocks(const struct walk *walk)
+{
+    size_t i;
+
+    for (i = 0; i < walk->view->num_captures; i++) {
+        const struct view_input *capture = &walk->view->captures[i];
+        struct text out = {0};
+
+        if (!capture->has_clock)
+            continue;
+        text_putf(&out, "%s holds local times of an unknown zone, printed as they are.",
+                  capture->input->path);
+        if (capture->has_offset)
+            text_putf(&out,
+                      " Clocks of machines in it say that UTC is %+" PRId64
+                      ".%02d hours from them.",
+                      capture->offset_ms / 3600000,
+                      (int)((capture->offset_ms < 0 ? -capture->offset_ms : capture->offset_ms) /
+                            36000 % 100));
+        walk->sink->paragraph(walk->page, keep(walk, &out));
+    }
+}
+
+static void draw_summary(const struct walk *walk)
+{
+    const struct view *view = walk->view;
+    struct text out = {0};
+    size_t i;
+
+    say_count(&out, (int64_t)view->num_captures, "capture", "captures");
+    if (view->num_evidence > 0) {
+        text_put(&out, ", ");
+        say_count(&out, (int64_t)view->num_evidence, "evidence file", "evidence files");
+    }
+    text_put(&out, ": ");
+    say_count(&out, view->total_attempts, "authentication", "authentications");
+    text_putf(&out, ", %" PRId64 " failed; ", view->failed);
+    say_count(&out, (int64_t)view->num_findings, "finding", "findings");
+    for (i = 0; i < view->num_by_cause; i++)
+        text_putf(&out, "%s%s %" PRId64, i == 0 ? " (" : ", ", view->by_cause[i].cause,
+                  view->by_cause[i].num);
+    text_put(&out, view->num_by_cause > 0 ? ")." : ".");
+    walk->sink->section(walk->page, "Summary");
+    walk->sink->paragraph(walk->page, keep(walk, &out));
+    draw_clocks(walk);
+    walk->sink->end_section(walk->page);
+}
+
+void document_walk(struct view *view, const struct document_sink *sink, void *page)
+{
+    struct walk walk = {view, sink, page};
+    bool problems = false;
+    size_t i;
+
+    sink->begin(page);
+    for (i = 0; i < view->report->num_cases; i++)
+        draw_case(&walk, &view->report->cases[i]);
+    draw_problems(&walk, view->captures, view->num_captures, &problems);
+    draw_problems(&walk, view->evidence, view->num_evidence, &problems);
+    if (problems)
+        sink->end_section(page);
+    draw_summary(&walk);
+    sink->end(page);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The report for people: one walk over it, and what a format has to be able to draw. Text, Markdown
+ * and HTML differ only in the drawing; what is said, and in which order, is decided here. */
+#ifndef KRBWHY_REPORT_DOCUMENT_H
+#define KRBWHY_REPORT_DOCUMENT_H
+
+#include "report/say.h"
+
+/* The head of a finding. */
+struct document_verdict {
+    int64_t number, of;      /* 1 of 3, within the document */
+    const char *says;        /* what happened, one sentence */
+    const char *title;       /* why, one line */
+    const char *cause;       /* id */
+    const char *confidence;  /* NULL: only informs */
+    const char *explanation; /* a paragraph; may be NULL */
+    int64_t repeats;         /* further attempts of the same kind */
+};
+
+/* All texts are unescaped: names in them are hostile. `page` is the format's own state. */
+struct document_sink {
+    void (*begin)(void *page);
+    void (*heading)(void *page, const char *text); /* of an incident: the files it is about */
+    void (*verdict)(void *page, const struct document_verdict *verdict);
+    void (*section)(void *page, const char *title); /* of a finding, or of the document */
+    void (*paragraph)(void *page, const char *text);
+    void (*steps)(void *page, const struct say_step *steps, size_t num, bool name_files);
+    /* An item of a list. lead: what it is about, NULL for none; places: where it is seen, "" for
+     * nowhere. */
+    void (*item)(void *page, const char *lead, const char *text, const char *places);
+    /* To be copied and typed: never broken. Belongs to the item or section before it. */
+    void (*command)(void *page, const char *command);
+    void (*card)(void *page, int64_t number, const struct remedy *remedy);
+    void (*end_section)(void *page);
+    void (*end)(void *page);
+};
+
+/* Draws the report. */
+void document_walk(struct view *view, const struct document_sink *sink, void *page);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Sentences about observations, for people. Names in them are as they were seen: whoever prints
+ * them escapes. */
+#ifndef KRBWHY_REPORT_SAY_H
+#define KRBWHY_REPORT_SAY_H
+
+#include "report/view.h"
+
+/* One line of an attempt's time line: everything that one frame said. */
+struct say_step {
+    struct view_source source;
+    const char *from, *to; /* static: "client", "KDC", "DNS", "server", ... */
+    const char *what;
+    bool fault; /* it is an error or a refusal */
+};
+
+/* The attempt's chain, in order; in the view's arena. Returns the number of steps. */
+size_t say_chain(struct view *view, const struct view_attempt *shown, const struct say_step **out);
+
+/* Who the roles are: "client 10.0.5.3 (alice@TEST.COM), server 10.0.5.2:80, KDC 10.0.5.1". */
+const char *say_roles(struct view *view, const struct view_attempt *shown);
+
+/* The verdict on a finding in one sentence: "KRB_AP_ERR_MODIFIED (41): the ticket was encrypted for
+ * IIS01$ and contososvc tried to open it." */
+const char *say_verdict(struct view *view, const struct view_finding *shown);
+
+/* "frame 2", "frames 2 and 15", "spns.ldf line 3"; "" for none. Captures are named when the case
+ * has more than one. */
+const char *say_places(struct view *view, const struct report_case *in,
+                       const struct statement *statement);
+
+/* Appends "1 attempt", "2 attempts", "no attempts". */
+void say_count(struct text *out, int64_t num, const char *one, const char *many);
+
+#endif

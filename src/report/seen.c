@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/seen.h"
+
+#include <inttypes.h>
+
+enum what {
+    SEEN_DNS,
+    SEEN_AS,
+    SEEN_TGS,
+    SEEN_AP,
+    SEEN_AP_REP,
+    SEEN_ERROR,
+    SEEN_HTTP,
+    SEEN_NTLM,
+    SEEN_TLS,
+    SEEN_COUNT
+};
+
+static const struct {
+    const char *one, *many;
+} names[SEEN_COUNT] = {
+    {"answer to a name lookup (DNS)", "answers to name lookups (DNS)"},
+    {"log-on at a KDC (AS exchange)", "log-ons at a KDC (AS exchanges)"},
+    {"ticket issued by a KDC (TGS exchange)", "tickets issued by a KDC (TGS exchanges)"},
+    {"ticket presented to a service (AP-REQ)", "tickets presented to services (AP-REQ)"},
+    {"ticket confirmed by a service (AP-REP)", "tickets confirmed by services (AP-REP)"},
+    {"Kerberos error", "Kerberos errors"},
+    {"HTTP message with an authentication header", "HTTP messages with an authentication header"},
+    {"NTLM log-on", "NTLM log-ons"},
+    {"encrypted connection (TLS)", "encrypted connections (TLS)"},
+};
+
+static void count_krb(const struct krb *krb, int64_t *seen)
+{
+    switch (krb->msg_type) {
+    case 11:
+        seen[SEEN_AS]++;
+        break;
+    case 13:
+        seen[SEEN_TGS]++;
+        break;
+    case 14:
+        seen[SEEN_AP] += !krb->inside.set; /* those inside a TGS-REQ are for the KDC */
+        break;
+    case 15:
+        seen[SEEN_AP_REP]++;
+        break;
+    case 30:
+        seen[SEEN_ERROR]++;
+        break;
+    default:
+        break;
+    }
+}
+
+static void count(const struct log *log, int64_t *seen)
+{
+    size_t i;
+
+    for (i = 0; i < log->num; i++) {
+        const struct observation *o = &log->at[i];
+
+        if (o->kind == KIND_dns)
+            seen[SEEN_DNS] += o->dns->response;
+        else if (o->kind == KIND_krb)
+            count_krb(o->krb, seen);
+        else if (o->kind == KIND_http)
+            seen[SEEN_HTTP] += o->http->auths.num > 0;
+        else if (o->kind == KIND_ntlm)
+            seen[SEEN_NTLM] += o->ntlm->msg_type == 3;
+        else if (o->kind == KIND_tls)
+            seen[SEEN_TLS] +=
+                o->tls->message != NULL && strcmp(o->tls->message, "ClientHello") == 0;
+    }
+}
+
+/* What is not there, and how to get it: the name lookup, the ticket request, the ticket at the
+ * service, the service's answer. */
+static void draw_gaps(const int64_t *seen, const struct document_sink *sink, void *page)
+{
+    if (seen[SEEN_DNS] == 0) {
+        sink->item(page, NULL,
+                   "The name lookup: empty the client's name cache before the capture begins, and "
+                   "do not filter port 53 away.",
+                   "");
+        sink->command(page, "ipconfig /flushdns");
+    }
+    if (seen[SEEN_TGS] == 0) {
+        sink->item(page, NULL,
+                   "The request for the ticket: throw away the client's cached tickets before the "
+                   "capture begins, and do not filter port 88 away.",
+                   "");
+        sink->command(page, "klist purge");
+    }
+    if (seen[SEEN_AP] == 0)
+        sink->item(
+            page, NULL,
+            seen[SEEN_TLS] > 0
+                ? "The ticket on its way to the service: it is inside the encrypted "
+                  "connections. Capture on the server behind the point where TLS ends, or "
+                  "export the decrypted messages (Wireshark: File, Export PDUs)."
+                : "The ticket on its way to the service: start the capture before the "
+                  "client connects, on the client or on the server, with full packet length.",
+            "");
+    else if (seen[SEEN_ERROR] == 0)
+        sink->item(page, NULL,
+                   "A refusal: no service and no KDC sent an error. If a log-on failed, repeat it "
+                   "while the capture runs.",
+                   "");
+}
+
+void seen_draw(struct view *view, const struct report_case *in, const struct document_sink *sink,
+               void *page)
+{
+    int64_t seen[SEEN_COUNT] = {0}, succeeded = 0, any = 0;
+    size_t i;
+
+    count(in->log, seen);
+    for (i = 0; i < in->joined->num_attempts; i++)
+        succeeded += in->joined->attempts[i].outcome == OUTCOME_SUCCEEDED;
+    sink->section(page, "What was seen");
+    for (i = 0; i < SEEN_COUNT; i++) {
+        struct text line = {0};
+
+        any += seen[i];
+        say_count(&line, seen[i], names[i].one, names[i].many);
+        if (seen[i] > 0)
+            sink->item(page, NULL, arena_text(&view->arena, bytes_of_text(text_str(&line))), "");
+        text_clear(&line);
+    }
+    if (any == 0)
+        sink->paragraph(page, "Nothing that has to do with logging on: no name lookups, no "
+                              "Kerberos, no HTTP authentication.");
+    if (succeeded > 0)
+        sink->item(
+            page, NULL,
+            arena_print(&view->arena, "%" PRId64 " %s: the ticket was opened", succeeded,
+                        succeeded == 1 ? "authentication succeeded" : "authentications succeeded"),
+            "");
+    sink->end_section(page);
+    if (seen[SEEN_DNS] > 0 && seen[SEEN_TGS] > 0 && seen[SEEN_AP] > 0 &&
+        (succeeded > 0 || seen[SEEN_ERROR] > 0))
+        return;
+    sink->section(page, "What a capture of a failed log-on has to hold, and this one does not");
+    draw_gaps(seen, sink, page);
+    sink->end_section(page);
+}
