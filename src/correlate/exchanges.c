@@ -184,12 +184,14 @@ struct exchange *exchanges_find_ticket(const struct join *join, const struct dig
     return oldest;
 }
 
-static const char *principal(struct join *join, const struct krb *reply)
+/* name@REALM of a reply, or of an AS-REQ, whose realm is its client's. */
+static const char *principal(struct join *join, const struct krb *krb)
 {
-    if (reply == NULL || reply->cname == NULL)
+    const char *realm = krb == NULL ? NULL : krb->crealm != NULL ? krb->crealm : krb->realm;
+
+    if (krb == NULL || krb->cname == NULL)
         return NULL;
-    return reply->crealm == NULL ? reply->cname
-                                 : arena_print(join->arena, "%s@%s", reply->cname, reply->crealm);
+    return realm == NULL ? krb->cname : arena_print(join->arena, "%s@%s", krb->cname, realm);
 }
 
 static bool is_krbtgt(const char *sname)
@@ -252,6 +254,8 @@ void exchanges_adopt(struct join *join, struct attempt *attempt, struct exchange
         attempt->client_principal = principal(join, reply);
     if (attempt->client_principal == NULL)
         attempt->client_principal = principal(join, krb_at(join, attempt->as.reply));
+    if (attempt->client_principal == NULL && !exchange->tgs)
+        attempt->client_principal = principal(join, request);
     if (attempt->spn == NULL && exchange->sname != NULL) {
         attempt->spn = exchange->sname;
         join_split_spn(join, attempt);

@@ -210,6 +210,43 @@ static bool fold(struct join *join, const struct exchange *exchange)
     return false;
 }
 
+/* The KDC answered a log-on with the realm in other letters than it was asked in, and the client
+ * went no further: some client libraries then report 41 by themselves. */
+static bool gave_up_over_letters(const struct join *join, const struct exchange *exchange)
+{
+    const struct krb *request = case_krb(join->out, exchange->ids.request);
+    const struct krb *reply = case_krb(join->out, exchange->ids.reply);
+    size_t at = 0, looked = 0;
+    int64_t index;
+
+    if (exchange->tgs || request == NULL || reply == NULL || request->realm == NULL ||
+        reply->crealm == NULL || strcmp(request->realm, reply->crealm) == 0 ||
+        !host_equal(request->realm, reply->crealm))
+        return false;
+    while (looked++ < NEARBY &&
+           map_next(&join->by_client, join_key_host(join, &exchange->client), &at, &index))
+        if (join->exchanges[index].tgs &&
+            join->exchanges[index].source.time_ns >= exchange->source.time_ns)
+            return false;
+    return true;
+}
+
+static void add_silent_attempts(struct join *join)
+{
+    size_t i;
+
+    for (i = 0; i < join->num_exchanges; i++) {
+        struct attempt *attempt;
+
+        if (!gave_up_over_letters(join, &join->exchanges[i]))
+            continue;
+        attempt = bare_attempt(join, &join->exchanges[i], "krb5");
+        exchanges_adopt(join, attempt, &join->exchanges[i]);
+        attempt->outcome = OUTCOME_UNKNOWN;
+        attempt->ended_by = "the client went no further after the AS-REP";
+    }
+}
+
 void kdc_attempts(struct join *join)
 {
     size_t i;
@@ -238,6 +275,7 @@ void kdc_attempts(struct join *join)
         if (attempt->spn != NULL)
             exchanges_explain(join, attempt, exchange->source.time_ns);
     }
+    add_silent_attempts(join);
 }
 
 /* The TLS connection of this client to the ticket's host, nearest in time; fills the attempt. */
