@@ -37,6 +37,7 @@
 #define LIMIT_EVIDENCE_LINES     ((int64_t)16 << 20)
 #define LIMIT_EVIDENCE_ITEMS     65536 /* SPNs of one object, names of one list */
 #define LIMIT_XML_DEPTH          64
+#define LIMIT_ETYPES             64 /* etypes of one list */
 #define LIMIT_TOKEN_BYTES        ((size_t)1 << 20)
 #define LIMIT_FOLDER_DEPTH       16 /* folders within folders that are walked */
 

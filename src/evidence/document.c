@@ -75,7 +75,8 @@ void document_fact(const struct document *document, enum kind kind, int64_t line
 {
     struct source source = *document->base;
 
-    source.line = line;
+    source.line =
+        line > 0 && (size_t)line <= document->num_line_map ? document->line_map[line - 1] : line;
     log_append(document->facts, kind, &source, record);
 }
 

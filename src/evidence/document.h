@@ -16,6 +16,8 @@ struct document {
     struct log *facts;    /* where readers put what they find */
     struct arena *scratch;
     const struct source *base;
+    const int64_t *line_map; /* the file's line per line of text, when text is a changed copy */
+    size_t num_line_map;
 };
 
 /* A line without its end. */

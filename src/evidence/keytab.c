@@ -43,7 +43,7 @@ static const char *take_principal(const struct document *document, struct reader
     }
     text_put_char(&name, '@');
     text_put_bytes(&name, realm);
-    out = arena_text(document->scratch, bytes_of_text(text_str(&name)));
+    out = arena_text(document->scratch, span((const uint8_t *)name.at, name.len));
     text_clear(&name);
     return out;
 }

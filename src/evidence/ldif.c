@@ -216,7 +216,7 @@ static struct bytes unfold(const struct document *document, struct cursor *curso
                        span(next.text.at, (size_t)(next.raw.at + next.raw.len - next.text.at)));
         *cursor = ahead;
     } while (cursor_take(&ahead, &next) && is_folded(&next, line->indent));
-    whole = arena_bytes(document->scratch, bytes_of_text(text_str(&joined)));
+    whole = arena_bytes(document->scratch, span((const uint8_t *)joined.at, joined.len));
     text_clear(&joined);
     return span_trim(whole);
 }

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* The kinds event4, event3 and kdc-event: one look at every form in which an event is pasted. */
+#include "evidence/event.h"
+
+#include "evidence/json.h"
+#include "evidence/kind.h"
+
+void event_put(struct event_sink *sink, int64_t line, const void *record)
+{
+    sink->num++;
+    if (!sink->dry)
+        document_fact(sink->document, sink->kind, line, record);
+}
+
+/* XML carries the message once more as rendered text: where there is XML, only XML is read. */
+static size_t read_events(const struct document *document, enum kind kind, bool dry)
+{
+    struct event_sink sink = {document, kind, dry, 0};
+    struct document unescaped;
+
+    if (span_has(document->text, "<Event"))
+        event_read_xml(&sink);
+    if (sink.num > 0)
+        return sink.num;
+    if (json_unescape(document, &unescaped)) {
+        sink.document = &unescaped;
+        event_read_text(&sink);
+        return sink.num;
+    }
+    event_read_text(&sink);
+    return sink.num;
+}
+
+static int score_of(const struct document *document, enum kind kind)
+{
+    return read_events(document, kind, true) > 0 ? SCORE_SURE : SCORE_NONE;
+}
+
+static int score_event4(const struct document *document)
+{
+    return score_of(document, KIND_event4);
+}
+
+static int score_event3(const struct document *document)
+{
+    return score_of(document, KIND_event3);
+}
+
+static int score_kdc(const struct document *document)
+{
+    return score_of(document, KIND_kdc_event);
+}
+
+static void read_event4(const struct document *document)
+{
+    read_events(document, KIND_event4, false);
+}
+
+static void read_event3(const struct document *document)
+{
+    read_events(document, KIND_event3, false);
+}
+
+static void read_kdc(const struct document *document)
+{
+    read_events(document, KIND_kdc_event, false);
+}
+
+const struct evidence_kind evidence_event4 = {"event4", score_event4, read_event4};
+const struct evidence_kind evidence_event3 = {"event3", score_event3, read_event3};
+const struct evidence_kind evidence_kdc_event = {"kdc-event", score_kdc, read_kdc};
