@@ -116,7 +116,7 @@ static bool date_seconds(const struct date *date, bool american, int64_t *out)
 static bool parse_at(struct bytes s, size_t at, struct when *out, size_t *out_end)
 {
     struct bytes rest = span_from(s, at), before = span_trim_end(span_to(s, at)), time;
-    struct date date;
+    struct date date = {0};
     int64_t clock = 0, midnight;
     bool american = false, utc = false;
 
