@@ -25,6 +25,7 @@
 #define LIMIT_DNS_JUMPS          48   /* compression pointers of one name; c-ares stops at 50 */
 #define LIMIT_DNS_RECORDS        4096 /* of one message */
 #define LIMIT_HTTP_HEADER_BYTES  ((size_t)256 << 10)
+#define LIMIT_CHUNK_LINE_BYTES   ((size_t)4 << 10) /* a chunk size with its extensions */
 #define LIMIT_MESSAGE_BYTES      ((size_t)1 << 20) /* one Kerberos, DNS or TLS message */
 #define LIMIT_OBSERVATIONS       ((size_t)4 << 20)
 #define LIMIT_RECORD_BYTES       ((size_t)4 << 20) /* one observation on the pipe */
