@@ -38,12 +38,30 @@ void flow_of_packet(struct flow *flow, const struct packet *p)
 {
     flow->frame = p->frame;
     flow->time_ns = p->time_ns;
-    flow->has_mac = p->has_mac;
-    memcpy(flow->src_mac, p->src_mac, sizeof(flow->src_mac));
     if (p->process != NULL)
         flow->process = p->process;
-    if (p->process != NULL || p->pid > 0)
+    if (p->pid > 0)
         flow->pid = p->pid;
+}
+
+void flow_set_mac(struct flow *flow, const uint8_t *mac)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = flow->src_mac_text;
+    size_t i;
+
+    if (mac == NULL || (flow->has_mac && memcmp(flow->src_mac, mac, sizeof(flow->src_mac)) == 0)) {
+        flow->has_mac = mac != NULL;
+        return;
+    }
+    memcpy(flow->src_mac, mac, sizeof(flow->src_mac));
+    flow->has_mac = true;
+    for (i = 0; i < sizeof(flow->src_mac); i++) {
+        *text++ = digits[mac[i] >> 4];
+        *text++ = digits[mac[i] & 0xF];
+        *text++ = ':';
+    }
+    text[-1] = '\0';
 }
 
 /* The user pointer of stream_io: one direction of one connection. */
@@ -56,8 +74,10 @@ struct direction {
 static size_t hand_over(void *user, const struct segment *segment)
 {
     const struct direction *d = user;
+    struct conn *conn = d->conn;
 
-    return d->table->events.data(d->table->events.user, &d->conn->flow, d->side, segment);
+    flow_set_mac(&conn->flow, conn->has_mac[d->side] ? conn->mac[d->side] : NULL);
+    return d->table->events.data(d->table->events.user, &conn->flow, d->side, segment);
 }
 
 static const struct {
@@ -271,13 +291,20 @@ static void push(struct flow_table *t, struct conn *conn, const struct packet *p
     account(t, s);
 }
 
+static void see_packet(struct conn *conn, const struct packet *p, int side)
+{
+    flow_of_packet(&conn->flow, p);
+    conn->has_mac[side] = p->has_mac;
+    memcpy(conn->mac[side], p->src_mac, sizeof(conn->mac[side]));
+}
+
 void conn_packet(struct flow_table *t, struct conn *conn, const struct packet *p, int side,
                  uint32_t seq, bool has_data)
 {
     struct stream *other = conn->stream[1 - side];
     int i;
 
-    flow_of_packet(&conn->flow, p);
+    see_packet(conn, p, side);
     for (i = 0; i < 2; i++)
         if (conn->stream[i] != NULL)
             stream_turn(conn->stream[i], p->time_ns);
@@ -304,7 +331,7 @@ void conn_pdu(struct flow_table *t, struct conn *conn, const struct packet *p, i
     struct stream_io io;
     struct stream *s = conn->stream[side];
 
-    flow_of_packet(&conn->flow, p);
+    see_packet(conn, p, side);
     io = io_of(&d, true);
     if (s == NULL)
         s = make_stream(conn, side, 0, true);

@@ -11,6 +11,8 @@ struct conn {
     struct flow flow;
     struct pair *pair;
     struct stream *stream[2]; /* NULL until the side sent something */
+    uint8_t mac[2][6];        /* of the side's last frame */
+    bool has_mac[2];
 };
 
 struct flow_table {
@@ -30,6 +32,7 @@ struct flow_table {
  * first packet. */
 void flow_of_pair(struct flow *out, const struct pair *pair);
 void flow_of_packet(struct flow *flow, const struct packet *packet);
+void flow_set_mac(struct flow *flow, const uint8_t *mac); /* NULL: none */
 
 /* WAITING becomes ACTIVE. */
 void conn_begin(struct flow_table *table, struct pair *pair);

@@ -24,8 +24,9 @@ struct flow {
     uint64_t stream_bytes[2];      /* up to the last byte seen, of either side */
     /* Of the frame being handled: */
     int64_t frame, time_ns;
-    uint8_t src_mac[6];
+    uint8_t src_mac[6]; /* of the sender of the segment at hand, as last seen */
     bool has_mac;
+    char src_mac_text[18]; /* aa:bb:cc:dd:ee:ff; only while has_mac */
 };
 
 /* Bytes of one direction in stream order that the user has not consumed yet. Borrowed until the

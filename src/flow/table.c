@@ -207,6 +207,8 @@ struct flow *flow_table_udp(struct flow_table *t, const struct packet *p, int *o
     pairs_spent(&t->pairs, pair);
     flow_of_pair(&t->udp, pair);
     flow_of_packet(&t->udp, p);
+    t->udp.transport = p->transport;
+    flow_set_mac(&t->udp, p->has_mac ? p->src_mac : NULL);
     return &t->udp;
 }
 

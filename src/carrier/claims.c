@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "carrier/claims.h"
+
+#include "base/memory.h"
+
+/* A carrier that cannot tell from so many bytes will not be asked again. */
+enum { CLAIM_BYTES = 4096 };
+
+/* A connection whose beginning is not known may be claimed at a later segment, because its first
+ * bytes may be the rest of a message: so many segments of a side are looked at. A kept-alive
+ * connection in the middle of a long answer goes on to the next request: the server's segments
+ * pass unasked after that, up to a bound. */
+enum { TRIES_HINTED = 64, TRIES_UNKNOWN = 8, PASS_HINTED = 1 << 20, PASS_UNKNOWN = 4096 };
+
+bool claims_is_hint(const struct carrier *carrier, const struct flow *flow)
+{
+    const uint16_t *port;
+
+    if (carrier->ports == NULL)
+        return false;
+    for (port = carrier->ports; *port != 0; port++)
+        if (*port == flow->port[1] || (!flow->saw_syn && *port == flow->port[0]))
+            return true;
+    return false;
+}
+
+const struct carrier *claims_hinted(const struct carrier *const *table, const struct flow *flow)
+{
+    for (; *table != NULL; table++)
+        if ((*table)->claim != NULL && claims_is_hint(*table, flow))
+            return *table;
+    return NULL;
+}
+
+const struct carrier *claims_named(const struct carrier *const *table, const char *dissector)
+{
+    const char *name = strcmp(dissector, "kerberos") == 0 ? "krb5" : dissector;
+
+    for (; *table != NULL; table++)
+        if (strcmp((*table)->name, name) == 0)
+            return *table;
+    return NULL;
+}
+
+/* Asks one round of the table; the first that does not say no decides. */
+static enum claim ask_round(const struct carrier *const *table, const struct flow *flow, int side,
+                            struct bytes first, bool hinted, bool final,
+                            const struct carrier **out_carrier)
+{
+    for (; *table != NULL; table++) {
+        enum claim claim;
+
+        if ((*table)->claim == NULL || claims_is_hint(*table, flow) != hinted)
+            continue;
+        claim = (*table)->claim(first, side, hinted);
+        if (claim == CLAIM_NO || (claim == CLAIM_MORE && final))
+            continue;
+        *out_carrier = *table;
+        return claim;
+    }
+    return CLAIM_NO;
+}
+
+static struct speaker *speaker_of(struct flow *flow)
+{
+    if (flow->state == NULL)
+        flow->state = memory_take(1, sizeof(struct speaker));
+    return flow->state;
+}
+
+/* Nobody wants this segment: whether to look at later ones. */
+static size_t pass(struct flow *flow, int side, const struct segment *segment, bool hinted)
+{
+    unsigned tries = hinted ? TRIES_HINTED : TRIES_UNKNOWN;
+    unsigned limit = side == 0 ? tries : hinted ? PASS_HINTED : PASS_UNKNOWN;
+    struct speaker *speaker;
+
+    if (flow->saw_syn && !hinted)
+        return FLOW_IGNORE;
+    if (segment->data.len == 0)
+        return 0;
+    speaker = speaker_of(flow);
+    speaker->overheard[side] = true;
+    return ++speaker->tries[side] >= limit ? FLOW_IGNORE : segment->data.len;
+}
+
+size_t claims_ask(const struct carrier *const *table, const struct carrier *sure, struct flow *flow,
+                  int side, const struct segment *segment)
+{
+    const struct carrier *carrier = sure;
+    const struct speaker *speaker = flow->state;
+    bool hinted = claims_hinted(table, flow) != NULL;
+    bool final = segment->gap_after || segment->data.len >= CLAIM_BYTES;
+    enum claim claim = sure != NULL ? CLAIM_YES : CLAIM_NO;
+
+    if (segment->data.len == 0 && segment->ended)
+        return 0;
+    if (sure == NULL && segment->data.len > 0 &&
+        (speaker == NULL || speaker->tries[side] < TRIES_HINTED)) {
+        claim = ask_round(table, flow, side, segment->data, true, final, &carrier);
+        if (claim == CLAIM_NO)
+            claim = ask_round(table, flow, side, segment->data, false, final, &carrier);
+    }
+    if (claim == CLAIM_MORE)
+        return 0;
+    if (claim == CLAIM_NO)
+        return pass(flow, side, segment, hinted);
+    speaker_of(flow)->carrier = carrier;
+    speaker_of(flow)->overheard[side] = false;
+    return 0;
+}

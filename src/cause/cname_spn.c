@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The client asked for the SPN of a CNAME's target. */
+#include "cause/cause.h"
+#include "cause/spn_rule.h"
+
+#include <string.h>
+
+static bool excluded(const struct facts *f, struct judgement *j)
+{
+    const struct attempt *a = f->a;
+
+    if (f->spn_origin == SPN_ASKED && f->cname)
+        judge_refuted(j, SEEN(f->cname_from, facts_ticket(f)),
+                      "%s is a CNAME, and the client asked for the SPN of the name that was typed "
+                      "(%s), not of the CNAME's target",
+                      facts_asked(f), facts_spn(f));
+    else if (f->spn_origin == SPN_ASKED)
+        judge_refuted(j, SEEN(facts_ticket(f), a->address_answer),
+                      "the SPN names the host that was asked for, %s", facts_asked(f));
+    else if (f->spn_origin == SPN_PTR || (f->spn_origin == SPN_UNRELATED && !f->cname))
+        judge_refuted(j, SEEN(a->address_answer, a->ptr_answer),
+                      "DNS gave no CNAME that leads from %s to %s", facts_asked(f), facts_host(f));
+    else if (f->tried_is_spn_host)
+        judge_refuted(j, SEEN(a->error),
+                      "the account that tried is %s, the computer that the SPN names: it was asked "
+                      "for the right SPN",
+                      f->tried_by);
+    else if (f->family == FAMILY_OTHER_KEY)
+        judge_refuted(j, SEEN(a->error),
+                      "error %lld says that the acceptor has a key for %s, only not this one",
+                      (long long)f->code, facts_spn(f));
+    else if (f->same.works_here != NULL)
+        judge_refuted(j, SEEN(f->same.works_here->ap_request, f->same.works_here->ap_reply),
+                      "the same server accepted another ticket for %s", facts_spn(f));
+    else
+        return false;
+    return true;
+}
+
+static void say_chain(const struct facts *f, struct judgement *j)
+{
+    const struct attempt *a = f->a;
+    const struct spn_rule *rule = spn_rule_find(a->user_agent);
+
+    if (f->cname)
+        say_for(j, SEEN(f->cname_from), "DNS: %s is a CNAME that leads to %s", facts_asked(f),
+                a->spn_host);
+    else
+        say_for(j, SEEN(a->http_request, facts_ticket(f)),
+                "%s was asked for, and the ticket is for %s: something led from one name to the "
+                "other",
+                facts_asked(f), facts_host(f));
+    say_for(j, SEEN(a->tgs.request, a->tgs.reply, a->ap_request),
+            "the client asked for a ticket for %s, not for %s/%s", facts_spn(f),
+            a->spn_service != NULL ? a->spn_service : "HTTP", facts_asked(f));
+    if (f->named == NAMED_USER)
+        say_for(j, SEEN(a->error), "the account that could not open it is %s, not the computer %s",
+                f->tried_by, facts_host(f));
+    else if (f->tried_by != NULL)
+        say_for(j, SEEN(a->error), "the error comes in the name of %s, which is not %s",
+                f->tried_by, facts_host(f));
+    else if (f->family == FAMILY_NO_KEY)
+        say_for(j, SEEN(a->error), "error %lld: the acceptor has no key at all for %s",
+                (long long)f->code, facts_spn(f));
+    if (rule != NULL)
+        say_for(j, SEEN(a->http_request), "%s: %s", rule->client, rule->names);
+    if (f->works_alias != NULL)
+        say_for(j, SEEN(f->works_alias->ap_request, f->works_alias->ap_reply),
+                "a ticket for %s was accepted by the same server", f->works_alias->spn);
+    if (a->s4u_proxy)
+        say_against(j, SEEN(a->tgs.request),
+                    "a front end asked for this ticket on behalf of the user (S4U2Proxy): its own "
+                    "configuration chose the SPN, no browser did");
+}
+
+static void judge(const struct facts *f, struct judgement *j)
+{
+    int strength;
+
+    if (f->kdc && f->code == 7 && (f->spn_origin == SPN_TARGET || f->spn_origin == SPN_MIDDLE)) {
+        judge_undecided(j, 15);
+        return;
+    }
+    if (!f->acceptor || f->spn_origin == SPN_UNKNOWN || excluded(f, j))
+        return;
+    strength = f->named == NAMED_USER         ? 80
+               : f->family == FAMILY_NO_KEY   ? 75
+               : f->named == NAMED_COMPUTER   ? 70
+               : f->family == FAMILY_MODIFIED ? 70
+                                              : 60;
+    if (f->spn_origin == SPN_TARGET || f->spn_origin == SPN_MIDDLE)
+        judge_holds(j, strength + (f->works_alias != NULL ? 10 : 0));
+    else if (f->spn_origin == SPN_UNTOLD)
+        judge_undecided(j, strength - 10);
+    else
+        judge_undecided(j, 25);
+    j->full_chain = f->cname && f->spn_origin == SPN_TARGET && f->fresh && f->tried_by != NULL &&
+                    f->works_alias != NULL;
+    say_chain(f, j);
+    if (f->spn_origin == SPN_UNTOLD)
+        miss_dns(f, j);
+    miss_owners(f, j);
+    miss_iis(f, j);
+}
+
+static const char *why(const struct facts *f, struct arena *arena)
+{
+    if (f->cname)
+        return arena_print(arena,
+                           "The two differ because %s is only an alias (CNAME) of %s in DNS: the "
+                           "client followed the alias and asked for a ticket for the name at its "
+                           "end, while the web site runs as an account that is registered for the "
+                           "name that was typed.",
+                           facts_asked(f), facts_host(f));
+    return arena_print(arena,
+                       "%s was typed, yet the ticket is for %s. The likeliest way from one name to "
+                       "the other is an alias (CNAME) in DNS that the client followed; the answer "
+                       "itself is not in this capture.",
+                       facts_asked(f), facts_host(f));
+}
+
+static void remedy(const struct facts *f, struct cards *cards)
+{
+    const struct attempt *a = f->a;
+    struct remedy *card;
+
+    if (a->s4u_proxy) {
+        card = card_add(cards,
+                        "Have the front end ask for %s/%s (its own configuration chooses "
+                        "the SPN of the back end)",
+                        a->spn_service, facts_asked(f));
+        card->who = "the administrator of the front end";
+        card_verify(cards, card);
+    } else {
+        card = card_add(cards, "DNS: replace the CNAME %s by an A record with the server's address",
+                        facts_asked(f));
+        if (a->server.family == 4 && strchr(facts_asked(f), '.') != NULL) {
+            const char *name = facts_asked(f), *zone = strchr(name, '.') + 1;
+            const char *label = arena_text(
+                cards->arena, (struct bytes){(const uint8_t *)name, (size_t)(zone - 1 - name)});
+
+            card_command(cards, card,
+                         "dnscmd /RecordDelete {} {} CNAME /f & dnscmd /RecordAdd {} {} A {}",
+                         NAMES(zone, label, zone, label, facts_server(f)));
+            card->undo = command_fill(
+                cards->arena, "dnscmd /RecordDelete {} {} A /f & dnscmd /RecordAdd {} {} CNAME {}",
+                NAMES(zone, label, zone, label, facts_host(f)));
+        }
+        card->who = "an administrator of the DNS zone";
+        card->breaks = "the record has to be changed by hand when the server's address changes";
+        card_verify(cards, card);
+        card->reference = "ipconfig /flushdns on the client before trying again";
+
+        card = card_add(cards, "Chrome and Edge: do not follow CNAMEs for the SPN (policy "
+                               "DisableAuthNegotiateCnameLookup; for Chrome the key is "
+                               "HKLM\\SOFTWARE\\Policies\\Google\\Chrome)");
+        card->command = "reg add HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge /v "
+                        "DisableAuthNegotiateCnameLookup /t REG_DWORD /d 1 /f";
+        card->undo = "reg delete HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge /v "
+                     "DisableAuthNegotiateCnameLookup /f";
+        card->who = "an administrator of the client, or a group policy";
+        card->breaks = "sites that rely on the SPN of the CNAME's target";
+        card_verify(cards, card);
+
+        card = card_add(cards, "Internet Explorer: use the typed name (FEATURE_USE_CNAME_FOR_SPN_"
+                               "KB911149); .NET Framework: AuthenticationManager."
+                               "CustomTargetNameDictionary");
+        card->command = "reg add \"HKLM\\SOFTWARE\\Microsoft\\Internet Explorer\\Main\\"
+                        "FeatureControl\\FEATURE_USE_CNAME_FOR_SPN_KB911149\" /v iexplore.exe /t "
+                        "REG_DWORD /d 1 /f";
+        card->undo = "reg delete \"HKLM\\SOFTWARE\\Microsoft\\Internet Explorer\\Main\\"
+                     "FeatureControl\\FEATURE_USE_CNAME_FOR_SPN_KB911149\" /v iexplore.exe /f";
+        card->who = "an administrator of the client, or a group policy";
+        card->breaks = "sites that rely on the SPN of the CNAME's target";
+        card_verify(cards, card);
+        card->reference = "KB911149";
+    }
+    card_add_spn(cards, a->spn, f->named == NAMED_USER ? f->tried_by : NULL);
+    cards->at[cards->num - 1].what =
+        arena_print(cards->arena, "Last resort: %s", cards->at[cards->num - 1].what);
+    cards->at[cards->num - 1].breaks = arena_print(
+        cards->arena, "WinRM and every site in kernel mode under %s stop working", facts_host(f));
+}
+
+const struct cause cause_cname_spn = {
+    .id = "cname-spn",
+    .title = "The client asked for the name behind a CNAME",
+    .shows = "DNS answered with a CNAME from X to Y, the ticket is for svc/Y although X was asked "
+             "for, and the error names an account that is not Y's, or says that there is no key "
+             "for svc/Y.",
+    .against = "The ticket is for svc/X; the error names Y$; svc/Y is meant to be on the account "
+               "in the error. A CNAME with the SPN of its target is normal and harmless where the "
+               "target's account runs the service: DNS alone never makes a finding.",
+    .settled_by = "The owners of svc/X, svc/Y and HOST/Y (setspn -F -Q */X and */Y): they differ.",
+    .fix =
+        "An A record instead of the CNAME; or the client's policy (Edge and Chrome: "
+        "DisableAuthNegotiateCnameLookup, Internet Explorer: FEATURE_USE_CNAME_FOR_SPN_KB911149, "
+        ".NET Framework: CustomTargetNameDictionary); last of all the SPN svc/Y on the account "
+        "that runs the service, which takes Y's own WinRM and kernel-mode sites down.",
+    .reference = "KB911149; Chromium policy DisableAuthNegotiateCnameLookup",
+    .key_owner = KEY_OWNER_EXPECTED,
+    .weight = 90,
+    .judge = judge,
+    .why = why,
+    .remedy = remedy,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of facts.h that looks at the rest of the case. */
+#ifndef KRBWHY_CAUSE_FACTS_CASE_H
+#define KRBWHY_CAUSE_FACTS_CASE_H
+
+#include "cause/facts.h"
+
+/* Fills same, rep_*, works_*, class_*, later_success, own, server_is_kdc. */
+void facts_case(struct facts *facts);
+
+/* A DNS response that gave this client an address for another name; 0 none. */
+int64_t facts_other_names(const struct facts *facts);
+
+/* The client's own requests to a KDC are in the capture. */
+bool facts_client_talks(const struct facts *facts);
+
+#endif

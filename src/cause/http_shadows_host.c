@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* HTTP/h on one account, HOST/h on the machine. */
+#include <string.h>
+#include <strings.h>
+
+#include "cause/cause.h"
+#include "cause/owners.h"
+
+static bool is_winrm(const struct attempt *a)
+{
+    return (a->path != NULL && strncasecmp(a->path, "/wsman", 6) == 0) || a->server_port == 5985 ||
+           a->server_port == 5986 || a->server_port == 47001;
+}
+
+static void judge(const struct facts *f, struct judgement *j)
+{
+    int strength;
+
+    if (f->a->spn_service == NULL ||
+        (strcasecmp(f->a->spn_service, "HTTP") != 0 && !f->host_mapped))
+        return;
+    strength = owners_strength(f, j);
+    if (strength <= 0)
+        return;
+    if (f->tried_is_spn_host && strcasecmp(f->a->spn_service, "HTTP") == 0) {
+        judge_holds(j, is_winrm(f->a) ? strength + 10 : strength - 3);
+        say_for(j, SEEN(f->a->error, facts_ticket(f)),
+                "the ticket is for %s and the computer %s itself could not open it: an HTTP/ entry "
+                "on another account hides the computer's HOST/ entry",
+                f->a->spn, f->tried_by);
+        if (is_winrm(f->a))
+            say_for(j, SEEN(f->a->http_request),
+                    "this is WinRM, which always runs as the computer");
+    } else {
+        judge_undecided(j, strength - 8 > 1 ? strength - 8 : 1);
+    }
+    owners_say(f, j);
+    miss_owners(f, j);
+}
+
+static const char *why(const struct facts *f, struct arena *arena)
+{
+    return arena_print(arena,
+                       "The computer answers for every service on %s by its HOST/ entries, but an "
+                       "entry for %s on another account is more exact and wins: the ticket is made "
+                       "for that account, and the computer cannot open it.",
+                       facts_host(f), facts_spn(f));
+}
+
+static void remedy(const struct facts *f, struct cards *cards)
+{
+    struct remedy *card =
+        card_add(cards,
+                 "Give the web site a host name of its own and register HTTP/ for that name; "
+                 "then remove %s from the account that holds it (replace OLD-ACCOUNT)",
+                 facts_spn(f));
+
+    card_command(cards, card, "setspn -D {} OLD-ACCOUNT", NAMES(facts_spn(f)));
+    card->who = "a domain administrator";
+    card->breaks = "the site under the computer's own name, if it runs as that account";
+    card->undo = command_fill(cards->arena, "setspn -S {} OLD-ACCOUNT", NAMES(facts_spn(f)));
+    card_verify(cards, card);
+    card->reference = "sPNMappings of Active Directory";
+    if (is_winrm(f->a)) {
+        card =
+            card_add(cards, "WinRM only: register the name with its port on the computer and have "
+                            "the client ask for it (New-PSSessionOption -IncludePortInSPN)");
+        card_command(cards, card, "setspn -S {}:5985 {}",
+                     NAMES(facts_spn(f), card_account(cards, f->tried_by)));
+        card->who = "a domain administrator";
+        card->breaks = "nothing";
+        card->undo = command_fill(cards->arena, "setspn -D {}:5985 {}",
+                                  NAMES(facts_spn(f), card_account(cards, f->tried_by)));
+        card_verify(cards, card);
+    }
+}
+
+const struct cause cause_http_shadows_host = {
+    .id = "http-shadows-host",
+    .title = "An HTTP/ entry on another account hides the computer's HOST/ entry",
+    .shows = "The ticket is for HTTP/h and the error names H$ (WinRM: POST /wsman, port 5985).",
+    .against = "HTTP/h is on the machine.",
+    .settled_by = "Both HTTP/h and HOST/h looked up: setspn -F -Q */h.",
+    .fix = "A host name of its own for the site; remove the stray SPN, or run as that account; "
+           "HTTP/h:5985 for WinRM.",
+    .reference = "sPNMappings; MS-ADTS",
+    .key_owner = KEY_OWNER_OTHER,
+    .weight = 90,
+    .judge = judge,
+    .why = why,
+    .remedy = remedy,
+};

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "cause/incident.h"
+
+#include <strings.h>
+
+#include "base/memory.h"
+
+enum { MSG_AS_REP = 11, CLIENTS_COUNTED = 64 };
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcasecmp(a, b) == 0);
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    return map_hash_name(hash, text == NULL ? "" : text) * 31 + 7;
+}
+
+/* Server addresses only matter where a server was reached. */
+static uint64_t incident_key(const struct joined_case *joined, const struct attempt *a)
+{
+    const struct krb *error = case_krb(joined, a->error);
+    uint64_t hash = hash_text(hash_text(MAP_SEED, a->spn), a->asked_for);
+
+    hash = hash_text(hash, error == NULL ? NULL : error->sname);
+    hash = hash_text(hash, error == NULL ? NULL : error->realm);
+    return hash * 31 + (uint64_t)(error == NULL ? -1 : error->error_code.value);
+}
+
+static bool same_incident(const struct joined_case *joined, const struct attempt *a,
+                          const struct attempt *b)
+{
+    const struct krb *x = case_krb(joined, a->error), *y = case_krb(joined, b->error);
+
+    if (a->outcome != b->outcome || a->error_origin != b->error_origin ||
+        !same_text(a->spn, b->spn) || !same_text(a->asked_for, b->asked_for) ||
+        !same_text(a->fallback, b->fallback) || (x == NULL) != (y == NULL))
+        return false;
+    if (a->error_origin != ORIGIN_KDC &&
+        (!address_equal(&a->server, &b->server) || a->server_port != b->server_port))
+        return false;
+    if (x == NULL)
+        return same_text(a->ended_by, b->ended_by);
+    if (a->spn == NULL && !same_text(x->cname, y->cname))
+        return false;
+    return x->error_code.value == y->error_code.value && same_text(x->sname, y->sname) &&
+           same_text(x->realm, y->realm);
+}
+
+/* How much of the chain an attempt shows. */
+static int completeness(const struct attempt *a)
+{
+    return (a->error != 0 ? 16 : 0) + (a->ticket != NULL ? 8 : 0) + (a->tgs.reply != 0 ? 4 : 0) +
+           (a->address_answered ? 2 : 0) + (a->ptr_name != NULL ? 1 : 0);
+}
+
+static bool as_reply_later(const struct index *index, const struct attempt *a)
+{
+    size_t at = 0, looked = 0;
+    int64_t id;
+
+    while (looked++ < INDEX_NEARBY && map_next(&index->as, index_address(&a->client), &at, &id)) {
+        const struct krb *krb = case_krb(index->joined, id);
+
+        if (id > a->error && krb != NULL && krb->msg_type == MSG_AS_REP)
+            return true;
+    }
+    return false;
+}
+
+static bool ticket_later(const struct index *index, const struct attempt *a)
+{
+    size_t at = 0, looked = 0;
+    int64_t id;
+
+    while (a->spn != NULL && looked++ < INDEX_NEARBY &&
+           map_next(&index->tickets, index_name(a->spn), &at, &id)) {
+        const struct observation *seen = log_find(index->joined->log, id);
+
+        if (id > a->error && same_text(seen->krb->ticket->sname, a->spn) &&
+            address_equal(&seen->source.dst, &a->client))
+            return true;
+    }
+    return false;
+}
+
+static bool success_later(const struct index *index, const struct attempt *a)
+{
+    size_t at = 0, looked = 0;
+    int64_t i;
+
+    while (a->spn != NULL && looked++ < INDEX_NEARBY &&
+           map_next(&index->attempts, index_name(a->spn), &at, &i)) {
+        const struct attempt *o = &index->joined->attempts[i];
+
+        if (o->id > a->id && o->outcome == OUTCOME_SUCCEEDED && same_text(o->spn, a->spn) &&
+            address_equal(&o->client, &a->client) && address_equal(&o->server, &a->server))
+            return true;
+    }
+    return false;
+}
+
+/* What CAUSES calls normal: silent unless everything is asked for. */
+static bool is_quiet(const struct index *index, const struct attempt *a)
+{
+    const struct krb *error = case_krb(index->joined, a->error);
+    int64_t code = error == NULL || !error->error_code.set ? 0 : error->error_code.value;
+    bool kdc = a->error_origin == ORIGIN_KDC;
+
+    if (a->outcome == OUTCOME_UNKNOWN)
+        return true;
+    switch (code) {
+    case 37: /* Windows corrects its idea of the time and asks again */
+        return kdc ? ticket_later(index, a) || (a->spn == NULL && as_reply_later(index, a))
+                   : success_later(index, a);
+    case 25:
+    case 52:
+        return kdc && (a->tgs.error != 0 ? ticket_later(index, a) : as_reply_later(index, a));
+    case 68:
+        return kdc;
+    case 6: /* the user's own trouble, over */
+    case 18:
+    case 23:
+    case 24:
+        return kdc && a->tgs.error == 0 && as_reply_later(index, a);
+    default:
+        return false;
+    }
+}
+
+static void add_attempt(struct incident *incident, const struct index *index,
+                        const struct attempt *a)
+{
+    size_t i;
+    bool known = false;
+
+    for (i = 0; i < incident->num_attempts && i < CLIENTS_COUNTED && !known; i++)
+        known =
+            address_equal(&index->joined->attempts[incident->attempts[i] - 1].client, &a->client);
+    incident->num_clients += !known;
+    if (incident->num_attempts == incident->room) {
+        incident->room = incident->room == 0 ? 4 : incident->room * 2;
+        incident->attempts =
+            memory_grow(incident->attempts, incident->room, sizeof(*incident->attempts));
+    }
+    incident->attempts[incident->num_attempts++] = a->id;
+    if (incident->best == NULL || completeness(a) > completeness(incident->best))
+        incident->best = a;
+}
+
+void incidents_gather(struct incidents *out, const struct index *index)
+{
+    struct map known = {0};
+    size_t i;
+
+    for (i = 0; i < index->joined->num_attempts; i++) {
+        const struct attempt *a = &index->joined->attempts[i];
+        struct incident *incident = NULL;
+        size_t at = 0, looked = 0;
+        uint64_t key = incident_key(index->joined, a);
+        bool quiet;
+        int64_t k;
+
+        if (a->outcome == OUTCOME_SUCCEEDED)
+            continue;
+        quiet = is_quiet(index, a);
+        while (incident == NULL && looked++ < INDEX_NEARBY && map_next(&known, key, &at, &k))
+            if (out->at[k].informs == quiet && same_incident(index->joined, out->at[k].best, a))
+                incident = &out->at[k];
+        if (incident == NULL) {
+            if (out->num == out->room) {
+                out->room = out->room == 0 ? 16 : out->room * 2;
+                out->at = memory_grow(out->at, out->room, sizeof(*out->at));
+            }
+            map_add(&known, key, (int64_t)out->num);
+            incident = &out->at[out->num++];
+            *incident = (struct incident){.informs = quiet};
+        }
+        add_attempt(incident, index, a);
+    }
+    map_clear(&known);
+}
+
+void incidents_clear(struct incidents *incidents)
+{
+    size_t i;
+
+    for (i = 0; i < incidents->num; i++)
+        memory_drop(incidents->at[i].attempts);
+    memory_drop(incidents->at);
+    *incidents = (struct incidents){0};
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "cause/index.h"
+
+#include <string.h>
+
+enum { MSG_AS_REQ = 10, MSG_AS_REP = 11, MSG_TGS_REQ = 12, MSG_TGS_REP = 13, MSG_ERROR = 30 };
+
+uint64_t index_name(const char *name)
+{
+    return map_hash_name(MAP_SEED, name);
+}
+
+uint64_t index_label(const char *name)
+{
+    char label[256];
+    size_t len = strcspn(name, ".");
+
+    if (len > 0 && name[len - 1] == '$')
+        len--;
+    if (len >= sizeof(label))
+        len = sizeof(label) - 1;
+    memcpy(label, name, len);
+    label[len] = '\0';
+    return map_hash_name(MAP_SEED, label);
+}
+
+uint64_t index_address(const struct address *address)
+{
+    struct bytes raw = {(const uint8_t *)address, sizeof(*address)};
+
+    return map_hash(MAP_SEED, raw);
+}
+
+static bool ends_in_dollar(const char *name)
+{
+    size_t len = name == NULL ? 0 : strlen(name);
+
+    return len > 1 && name[len - 1] == '$';
+}
+
+static void index_krb(struct index *out, const struct observation *seen)
+{
+    const struct krb *krb = seen->krb;
+    bool kdc = seen->source.carrier != NULL && strcmp(seen->source.carrier, "krb5") == 0;
+
+    if (krb->msg_type == MSG_TGS_REP && krb->ticket != NULL && krb->ticket->sname != NULL)
+        map_add(&out->tickets, index_name(krb->ticket->sname), seen->id);
+    if (krb->inside.set)
+        return;
+    if (kdc && (krb->msg_type == MSG_AS_REQ || krb->msg_type == MSG_TGS_REQ))
+        map_add(&out->talk, index_address(&seen->source.src), seen->id);
+    if (kdc && krb->msg_type == MSG_AS_REQ)
+        map_add(&out->as, index_address(&seen->source.src), seen->id);
+    if (kdc && (krb->msg_type == MSG_AS_REP || krb->msg_type == MSG_ERROR))
+        map_add(&out->as, index_address(&seen->source.dst), seen->id);
+    if (kdc && (krb->msg_type == MSG_AS_REP || krb->msg_type == MSG_TGS_REP))
+        map_add(&out->kdcs, index_address(&seen->source.src), seen->id);
+    if (krb->msg_type == MSG_AS_REQ && ends_in_dollar(krb->cname))
+        map_add(&out->computers, index_label(krb->cname), seen->id);
+    if (krb->msg_type == MSG_ERROR && !kdc && ends_in_dollar(krb->sname) &&
+        strchr(krb->sname, '/') == NULL)
+        map_add(&out->computers, index_label(krb->sname), seen->id);
+}
+
+static void index_dns(struct index *out, const struct observation *seen)
+{
+    size_t i;
+
+    if (!seen->dns->response)
+        return;
+    map_add(&out->told, index_address(&seen->source.dst), seen->id);
+    for (i = 0; i < seen->dns->answers.num; i++) {
+        const struct answer *answer = &seen->dns->answers.at[i];
+
+        if (answer->name != NULL && answer->type != NULL &&
+            (strcmp(answer->type, "A") == 0 || strcmp(answer->type, "AAAA") == 0))
+            map_add(&out->addresses, index_name(answer->name), seen->id);
+    }
+}
+
+static void index_ntlm(struct index *out, const struct observation *seen)
+{
+    if (seen->ntlm->msg_type != 2)
+        return;
+    map_add(&out->here, index_address(&seen->source.src), seen->id);
+    if (seen->ntlm->nb_computer != NULL)
+        map_add(&out->computers, index_label(seen->ntlm->nb_computer), seen->id);
+    else if (seen->ntlm->dns_computer != NULL)
+        map_add(&out->computers, index_label(seen->ntlm->dns_computer), seen->id);
+}
+
+void index_build(struct index *out, const struct joined_case *joined)
+{
+    size_t i;
+
+    out->joined = joined;
+    for (i = 0; i < joined->log->num; i++) {
+        const struct observation *seen = &joined->log->at[i];
+
+        if (seen->kind == KIND_krb)
+            index_krb(out, seen);
+        else if (seen->kind == KIND_dns)
+            index_dns(out, seen);
+        else if (seen->kind == KIND_ntlm)
+            index_ntlm(out, seen);
+    }
+    for (i = 0; i < joined->num_attempts; i++)
+        if (joined->attempts[i].spn != NULL)
+            map_add(&out->attempts, index_name(joined->attempts[i].spn), (int64_t)i);
+}
+
+void index_clear(struct index *index)
+{
+    map_clear(&index->attempts);
+    map_clear(&index->tickets);
+    map_clear(&index->as);
+    map_clear(&index->computers);
+    map_clear(&index->here);
+    map_clear(&index->told);
+    map_clear(&index->addresses);
+    map_clear(&index->kdcs);
+    map_clear(&index->talk);
+    index->joined = NULL;
+}
+
+static const char *computer_named(const struct observation *seen)
+{
+    if (seen->kind == KIND_ntlm)
+        return seen->ntlm->nb_computer != NULL ? seen->ntlm->nb_computer : seen->ntlm->dns_computer;
+    return seen->krb->msg_type == MSG_ERROR ? seen->krb->sname : seen->krb->cname;
+}
+
+int64_t index_computer(const struct index *index, const char *name, int64_t except)
+{
+    size_t at = 0, looked = 0;
+    int64_t id, oldest = 0;
+
+    if (name == NULL)
+        return 0;
+    while (looked++ < INDEX_NEARBY && map_next(&index->computers, index_label(name), &at, &id))
+        if (id != except && host_same_label(computer_named(log_find(index->joined->log, id)), name))
+            oldest = id;
+    return oldest;
+}

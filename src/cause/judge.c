@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs every cause on every incident, ranks what stands, and writes the findings. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cause/cause.h"
+#include "cause/clock.h"
+#include "cause/incident.h"
+#include "cause/story.h"
+
+#define CAUSE(name) +1
+enum {
+    NUM_CAUSES = 0
+#include "cause/causes.def"
+    ,
+    MISSING_MAX = 8
+};
+#undef CAUSE
+
+struct trial {
+    struct facts facts;
+    struct judgement judgements[NUM_CAUSES];
+    size_t order[NUM_CAUSES]; /* of the causes that stand, strongest first */
+    size_t num_standing;
+    size_t top;
+};
+
+const char *confidence_name(enum confidence confidence)
+{
+    switch (confidence) {
+    case CONFIDENCE_POSSIBLE:
+        return "possible";
+    case CONFIDENCE_LIKELY:
+        return "likely";
+    case CONFIDENCE_CONFIRMED:
+        return "confirmed";
+    default:
+        return NULL;
+    }
+}
+
+static bool stands(const struct judgement *j)
+{
+    return j->verdict == VERDICT_HOLDS || j->verdict == VERDICT_UNDECIDED;
+}
+
+static size_t index_of(const struct cause *cause)
+{
+    size_t i = 0;
+
+    while (causes[i] != cause)
+        i++;
+    return i;
+}
+
+static void judge_attempt(struct trial *trial, const struct index *index,
+                          const struct attempt *attempt, struct arena *arena)
+{
+    size_t unexplained = index_of(&cause_unexplained), i, k;
+
+    facts_derive(&trial->facts, index, attempt, arena);
+    for (i = 0; i < NUM_CAUSES; i++) {
+        trial->judgements[i].arena = arena;
+        causes[i]->judge(&trial->facts, &trial->judgements[i]);
+        if (!stands(&trial->judgements[i]) || i == unexplained)
+            continue;
+        /* Insertion by strength; earlier rows of causes.def first among equals. */
+        for (k = trial->num_standing++; k > 0 && trial->judgements[trial->order[k - 1]].strength <
+                                                     trial->judgements[i].strength;
+             k--)
+            trial->order[k] = trial->order[k - 1];
+        trial->order[k] = i;
+    }
+    trial->top = unexplained;
+    if (attempt->outcome != OUTCOME_UNKNOWN && trial->num_standing > 0 &&
+        trial->judgements[trial->order[0]].strength >= STRENGTH_FLOOR)
+        trial->top = trial->order[0];
+}
+
+static struct statements copy_statements(struct arena *arena, const struct statement *at,
+                                         size_t num)
+{
+    struct statement *copy = arena_take(arena, num, sizeof(*copy));
+
+    if (num > 0)
+        memcpy(copy, at, num * sizeof(*copy));
+    return (struct statements){copy, num};
+}
+
+static void put_alternatives(struct finding *out, const struct trial *trial, struct arena *arena)
+{
+    const char **ids = arena_take(arena, NUM_CAUSES, sizeof(*ids));
+    size_t i;
+
+    for (i = 0; i < trial->num_standing; i++)
+        if (trial->order[i] != trial->top)
+            ids[out->num_alternatives++] = causes[trial->order[i]]->id;
+    out->alternatives = ids;
+}
+
+static void put_refuted(struct finding *out, const struct trial *trial, struct arena *arena)
+{
+    struct refutation *refuted = arena_take(arena, NUM_CAUSES, sizeof(*refuted));
+    size_t i;
+
+    for (i = 0; i < NUM_CAUSES; i++)
+        if (trial->judgements[i].verdict == VERDICT_REFUTED)
+            refuted[out->num_refuted++] =
+                (struct refutation){causes[i]->id, trial->judgements[i].refutation};
+    out->refuted = refuted;
+}
+
+static void add_missing(struct finding *out, struct missing *list, const struct judgement *from)
+{
+    size_t i, k;
+
+    for (i = 0; i < from->num_missing; i++) {
+        for (k = 0; k < out->num_missing; k++)
+            if (strcmp(list[k].what, from->missing[i].what) == 0)
+                break;
+        if (k == out->num_missing && k < MISSING_MAX)
+            list[out->num_missing++] = from->missing[i];
+    }
+}
+
+/* The finding's own gaps first, then those of its alternatives. */
+static void put_missing(struct finding *out, const struct trial *trial, struct arena *arena)
+{
+    struct missing *list = arena_take(arena, MISSING_MAX, sizeof(*list));
+    size_t i;
+
+    add_missing(out, list, &trial->judgements[trial->top]);
+    for (i = 0; i < trial->num_standing; i++)
+        if (trial->order[i] != trial->top)
+            add_missing(out, list, &trial->judgements[trial->order[i]]);
+    out->missing = list;
+}
+
+static void put_remedies(struct finding *out, const struct trial *trial, struct arena *arena)
+{
+    struct cards cards = {.arena = arena, .facts = &trial->facts};
+    struct remedy *list;
+
+    if (causes[trial->top]->remedy == NULL)
+        return;
+    causes[trial->top]->remedy(&trial->facts, &cards);
+    list = arena_take(arena, cards.num, sizeof(*list));
+    memcpy(list, cards.at, cards.num * sizeof(*list));
+    out->remedies = list;
+    out->num_remedies = cards.num;
+}
+
+static void put_accounts(struct finding *out, const struct facts *f, const struct cause *cause)
+{
+    if (f->kdc || f->family == FAMILY_OTHER)
+        return;
+    out->tried_by = f->tried_by;
+    out->key_owner_expected = true;
+    if (cause->key_owner == KEY_OWNER_EXPECTED)
+        out->key_owner = f->expected_owner;
+    else if (cause->key_owner == KEY_OWNER_TRIED)
+        out->key_owner = f->tried_by != NULL ? f->tried_by : f->expected_owner;
+    if (out->key_owner == NULL)
+        out->key_owner_expected = false;
+}
+
+/* Confirmed needs proof; likely the whole chain and no look-alike left; possible is the rest. */
+static enum confidence confidence_of(const struct trial *trial, const struct finding *finding)
+{
+    const struct judgement *top = &trial->judgements[trial->top];
+
+    if (finding->informs)
+        return CONFIDENCE_NONE;
+    if (top->proven && finding->num_alternatives == 0)
+        return CONFIDENCE_CONFIRMED;
+    if (top->verdict == VERDICT_HOLDS && top->full_chain && finding->num_alternatives == 0)
+        return CONFIDENCE_LIKELY;
+    return CONFIDENCE_POSSIBLE;
+}
+
+static void write_finding(struct finding *out, const struct trial *trial,
+                          const struct incident *incident, struct arena *arena)
+{
+    const struct cause *cause = causes[trial->top];
+    const struct judgement *top = &trial->judgements[trial->top];
+    int64_t *ids = arena_take(arena, incident->num_attempts, sizeof(*ids));
+
+    memcpy(ids, incident->attempts, incident->num_attempts * sizeof(*ids));
+    out->attempts = ids;
+    out->num_attempts = incident->num_attempts;
+    out->informs = incident->informs;
+    out->cause = cause->id;
+    out->evidence_for = copy_statements(arena, top->supports, top->num_supports);
+    out->evidence_against = copy_statements(arena, top->contradicts, top->num_contradicts);
+    put_alternatives(out, trial, arena);
+    put_refuted(out, trial, arena);
+    put_missing(out, trial, arena);
+    put_remedies(out, trial, arena);
+    put_accounts(out, &trial->facts, cause);
+    out->confidence = confidence_of(trial, out);
+    if (cause == &cause_clock_skew)
+        out->skew_s = clock_skew_shown(&trial->facts);
+    out->title = story_title(&trial->facts, cause, arena);
+    out->explanation = story_explain(&trial->facts, cause, incident, out->key_owner,
+                                     out->key_owner_expected, arena);
+}
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    int wx = cause_find(x->cause)->weight, wy = cause_find(y->cause)->weight;
+
+    if (x->informs != y->informs)
+        return x->informs - y->informs;
+    if (wx != wy)
+        return wy - wx;
+    if (x->confidence != y->confidence)
+        return (int)y->confidence - (int)x->confidence;
+    if (x->num_attempts != y->num_attempts)
+        return x->num_attempts < y->num_attempts ? 1 : -1;
+    return (x->attempts[0] > y->attempts[0]) - (x->attempts[0] < y->attempts[0]);
+}
+
+void judge_case(struct findings *out, const struct joined_case *joined)
+{
+    struct index index = {0};
+    struct incidents incidents = {0};
+    size_t i;
+
+    index_build(&index, joined);
+    incidents_gather(&incidents, &index);
+    out->at = arena_take(&out->arena, incidents.num, sizeof(*out->at));
+    for (i = 0; i < incidents.num; i++) {
+        struct trial *trial = memory_take(1, sizeof(*trial));
+
+        judge_attempt(trial, &index, incidents.at[i].best, &out->arena);
+        write_finding(&out->at[out->num++], trial, &incidents.at[i], &out->arena);
+        memory_drop(trial);
+    }
+    if (out->num > 1)
+        qsort(out->at, out->num, sizeof(*out->at), by_weight);
+    for (i = 0; i < out->num; i++)
+        out->at[i].id = (int64_t)i + 1;
+    incidents_clear(&incidents);
+    index_clear(&index);
+}
+
+void findings_clear(struct findings *findings)
+{
+    arena_clear(&findings->arena);
+    memset(findings, 0, sizeof(*findings));
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The SPN is on an account other than the one that decrypts. */
+#include "cause/cause.h"
+#include "cause/owners.h"
+
+static void judge(const struct facts *f, struct judgement *j)
+{
+    int strength = owners_strength(f, j);
+
+    if (strength <= 0)
+        return;
+    if (strength >= STRENGTH_FLOOR && f->spn_origin == SPN_ASKED)
+        judge_holds(j, strength);
+    else
+        judge_undecided(j, strength);
+    owners_say(f, j);
+    miss_owners(f, j);
+    miss_iis(f, j);
+}
+
+static const char *why(const struct facts *f, struct arena *arena)
+{
+    if (f->tried_is_spn_host)
+        return arena_print(
+            arena,
+            "%s is the computer that the name belongs to, so the ticket was not made "
+            "with its key: %s is registered on some other account, most often a "
+            "service account that was given the SPN while IIS, in kernel mode, opens "
+            "tickets as the computer.",
+            f->tried_by, facts_spn(f));
+    if (f->named == NAMED_USER)
+        return arena_print(
+            arena,
+            "The service runs as %s, while %s is held by another account: registered "
+            "there, or, for the computer's own names, by its HOST/ entries.",
+            f->tried_by, facts_spn(f));
+    return arena_print(arena,
+                       "%s is registered on one account in the directory, and the service runs as "
+                       "another one.",
+                       facts_spn(f));
+}
+
+static void remedy(const struct facts *f, struct cards *cards)
+{
+    if (f->named == NAMED_COMPUTER || f->named == NAMED_HOST)
+        card_pool_credentials(cards);
+    card_move_spn(cards, f->a->spn, f->named == NAMED_HOST ? NULL : f->tried_by);
+}
+
+const struct cause cause_spn_wrong_account = {
+    .id = "spn-wrong-account",
+    .title = "The SPN is on an account other than the one that opens the tickets",
+    .shows =
+        "The ticket is for the host that was asked for, and the error names MACHINE$ while the "
+        "SPN is a service account's (IIS with kernel mode on and useAppPoolCredentials false), "
+        "or the pool's account while the SPN is the machine's.",
+    .against = "The SPN's owner is the account in the error.",
+    .settled_by =
+        "The owners of the SPN, of HOST/ of the same name, of a userPrincipalName equal to "
+        "it (setspn -F -Q, ldifde), and applicationHost.config.",
+    .fix =
+        "useAppPoolCredentials=true for the site, or the SPN moved to the account that opens the "
+        "tickets.",
+    .reference = "IIS 7 and later, kernel-mode authentication; setspn",
+    .key_owner = KEY_OWNER_OTHER,
+    .weight = 90,
+    .judge = judge,
+    .why = why,
+    .remedy = remedy,
+};

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* A cached ticket that is older than a change. */
+#include "cause/cause.h"
+
+static bool excluded(const struct facts *f, struct judgement *j)
+{
+    const struct attempt *a = f->a;
+
+    if (f->same.works_ticket != NULL)
+        judge_refuted(j, SEEN(f->same.works_ticket->ap_request, f->same.works_ticket->ap_reply),
+                      "the very same ticket was accepted");
+    else if (f->fresh && f->rep_later_kvno == NULL)
+        judge_refuted(j, SEEN(a->tgs.request, a->tgs.reply),
+                      "the ticket was not an old one: the KDC issued it in this capture");
+    else
+        return false;
+    return true;
+}
+
+static int strength_of(const struct facts *f)
+{
+    if (f->fresh)
+        return 40; /* issued here, and a later one has a higher kvno */
+    if (f->rep_later_kvno != NULL)
+        return f->works_higher_kvno != NULL ? 92 : 85;
+    if (f->works_higher_kvno != NULL)
+        return 85;
+    if (!f->cached)
+        return 25;
+    if (f->spn_origin != SPN_ASKED)
+        return 30;
+    if (f->family == FAMILY_NO_KEY)
+        return 25;
+    if (f->family == FAMILY_OTHER_KEY)
+        return 65;
+    if (f->named == NAMED_COMPUTER)
+        return f->tried_is_spn_host ? 63 : 30;
+    return f->named == NAMED_USER ? 58 : 33;
+}
+
+static void judge(const struct facts *f, struct judgement *j)
+{
+    const struct attempt *a = f->a;
+    const struct observation *later = f->rep_later_kvno;
+    int strength;
+
+    if (!f->acceptor || a->ticket == NULL || a->ap_request == 0 || excluded(f, j))
+        return;
+    strength = strength_of(f);
+    if (strength >= 58)
+        judge_holds(j, strength);
+    else
+        judge_undecided(j, strength);
+    if (f->cached)
+        say_for(j, SEEN(a->ap_request),
+                "the client showed a ticket that it had from before: no exchange with a KDC for it "
+                "is in the capture");
+    if (later != NULL && f->kvno.set)
+        say_for(j, SEEN(facts_ticket(f), later->id),
+                "its key version is %lld, and a later ticket for %s has %lld",
+                (long long)f->kvno.value, a->spn, (long long)later->krb->ticket->kvno.value);
+    if (f->works_higher_kvno != NULL)
+        say_for(j, SEEN(f->works_higher_kvno->ap_request, f->works_higher_kvno->ap_reply),
+                "the retry with the fresh ticket works");
+    if (later != NULL && f->named == NAMED_COMPUTER && f->kvno.set &&
+        later->krb->ticket->kvno.value - f->kvno.value == 1)
+        say_against(j, SEEN(a->error),
+                    "Windows tries the previous key of a computer account too: one version behind "
+                    "usually still works there");
+    if (f->fresh)
+        say_against(j, SEEN(a->tgs.reply), "the ticket was issued in this capture");
+    if (later == NULL)
+        miss_ticket(f, j);
+    miss_event_log(f, j);
+}
+
+static const char *why(const struct facts *f, struct arena *arena)
+{
+    return arena_print(
+        arena,
+        "The account is the right one, but its password has changed since the client "
+        "fetched this ticket%s: the ticket was made with the old key, and the service "
+        "has only the new one.",
+        f->cached ? " (it came from the client's cache)" : "");
+}
+
+static void remedy(const struct facts *f, struct cards *cards)
+{
+    (void)f;
+    card_purge(cards);
+}
+
+const struct cause cause_stale_ticket = {
+    .id = "stale-ticket",
+    .title = "The client used an old ticket from its cache",
+    .shows = "The ticket's key version is lower than in a later TGS-REP of the same KDC; a retry "
+             "with a fresh ticket works. Or there is no TGS exchange for the ticket at all.",
+    .against = "The TGS-REP came just before and carried the same ticket; a computer account one "
+               "version behind (Windows tries older keys).",
+    .settled_by = "klist on the client.",
+    .fix = "klist purge (also klist -li 0x3e7 purge).",
+    .reference = "klist",
+    .key_owner = KEY_OWNER_TRIED,
+    .weight = 80,
+    .judge = judge,
+    .why = why,
+    .remedy = remedy,
+};
