@@ -190,7 +190,7 @@ static enum capture_status pcapng_open(struct capture *capture)
     struct frame none;
     enum pcapng_step step;
 
-    stream_init(&pcapng->stream, capture->input);
+    stream_open(&pcapng->stream, capture->input);
     capture->events = refusing;
     step = take_block(capture, &block);
     if (step == PCAPNG_FRAME)
@@ -205,7 +205,7 @@ static void pcapng_close(struct capture *capture)
 
     if (pcapng == NULL)
         return;
-    stream_clear(&pcapng->stream);
+    stream_close(&pcapng->stream);
     memory_drop(pcapng->interfaces);
     arena_clear(&pcapng->scratch);
     memory_drop(pcapng);

@@ -5,7 +5,7 @@
 
 enum { STREAM_ROOM = 1 << 20 };
 
-void stream_init(struct stream *stream, struct input *input)
+void stream_open(struct stream *stream, struct input *input)
 {
     memset(stream, 0, sizeof(*stream));
     stream->input = input;
@@ -13,7 +13,7 @@ void stream_init(struct stream *stream, struct input *input)
     stream->buffer = memory_take(stream->room, 1);
 }
 
-void stream_clear(struct stream *stream)
+void stream_close(struct stream *stream)
 {
     memory_drop(stream->buffer);
     memset(stream, 0, sizeof(*stream));

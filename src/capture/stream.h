@@ -13,8 +13,8 @@ struct stream {
     uint64_t offset; /* of buffer[at] in the input */
 };
 
-void stream_init(struct stream *stream, struct input *input);
-void stream_clear(struct stream *stream);
+void stream_open(struct stream *stream, struct input *input);
+void stream_close(struct stream *stream);
 
 /* The next min(len, what is left of the input) bytes, borrowed until the next call. Memory grows
  * with what the input really holds, not with len. */
