@@ -220,11 +220,19 @@ static bool goes_on(struct flow_table *t, struct conn *conn)
     return false;
 }
 
+static bool is_finished(const struct stream *s)
+{
+    return s != NULL && (s->has_fin || s->over);
+}
+
 static void end_conn(struct flow_table *t, struct conn *conn, bool arrived, const char *what)
 {
     bool ignored = false;
     int side;
 
+    /* Both FINs came, and in front of one of them something is missing. */
+    if (what == NULL && is_finished(conn->stream[0]) && is_finished(conn->stream[1]))
+        what = "closed";
     for (side = 0; side < 2 && !ignored; side++) {
         struct direction d = {t, conn, side};
         struct stream_io io = io_of(&d, arrived);

@@ -133,7 +133,7 @@ static bool note_start(struct pair *pair, const struct packet *p, int side)
     }
     if (pair->start[side] >= START_SEEN)
         return true;
-    if (one && pair->start[side] == START_UNKNOWN) {
+    if (one && pair->start[side] == START_UNKNOWN && p->payload.len == 1 && p->payload.at[0] == 0) {
         pair->start[side] = START_GUESSED;
         pair->first_seq[side] = p->seq + 1;
     }
@@ -172,12 +172,14 @@ static void take_rest(struct flow_table *t, struct pair *pair, const struct pack
     if (!note_start(pair, p, side))
         has_data = false;
     if (pair->state == PAIR_WAITING) {
-        pair->fin[side] |= fin && !has_data;
+        bool ahead = fin && p->seq + syn != pair->first_seq[side]; /* of data not seen yet */
+
+        pair->fin[side] |= fin && !has_data && !ahead;
         if (pair->fin[0] && pair->fin[1]) {
             conn_end_pair(t, pair, true, "closed");
             return;
         }
-        if (!has_data)
+        if (!has_data && !ahead)
             return;
         conn_begin(t, pair);
     }
