@@ -77,57 +77,80 @@ static bool set_order(struct pcapng *pcapng, struct bytes head)
 {
     if (head.len < BLOCK_MIN)
         return true; /* too short to be seen: the caller finds that out */
-    pcapng->big = load32(head.at + BLOCK_HEAD, true) == BYTE_ORDER_MAGIC;
+    pcapng->big = pcapng->big_fields = load32(head.at + BLOCK_HEAD, true) == BYTE_ORDER_MAGIC;
     return pcapng->big || load32(head.at + BLOCK_HEAD, false) == BYTE_ORDER_MAGIC;
 }
 
-/* A block whose length ends within four bytes of padding is common: read as Wireshark does, which
- * rounds both lengths up. */
 static uint64_t round_up(uint32_t len)
 {
     return ((uint64_t)len + 3) & ~(uint64_t)3;
 }
 
-/* Both lengths agree? A block over the limit is taken without its end. */
-static bool check_length(struct pcapng_block *block, struct bytes all, uint64_t len)
+static bool ends_with_length(const struct pcapng *pcapng, struct bytes all, size_t end,
+                             uint32_t len)
 {
-    return block->cut || round_up(load32(all.at + len - 4, block->big)) == len;
+    uint32_t second =
+        end >= BLOCK_MIN && end <= all.len ? load32(all.at + end - 4, pcapng->big) : 0;
+
+    return second == len || (end % 4 == 0 && round_up(second) == end);
+}
+
+/* Length of a block that claims `len` bytes and begins `all`; 0 when its second length, at its end,
+ * is another. A length that is no multiple of four is a common fault: most writers pad all the same
+ * and Wireshark rounds both lengths up; some do not pad. */
+static size_t settle_length(const struct pcapng *pcapng, struct bytes all, uint32_t len)
+{
+    if (ends_with_length(pcapng, all, (size_t)round_up(len), len))
+        return (size_t)round_up(len);
+    return ends_with_length(pcapng, all, len, len) ? len : 0;
+}
+
+/* Brings the body of a block into memory: as much of it as the limit allows. */
+static enum pcapng_step take_body(struct capture *capture, struct pcapng_block *block, uint32_t len)
+{
+    struct pcapng *pcapng = capture->state;
+    struct bytes all;
+    size_t settled;
+
+    block->cut = len > LIMIT_BLOCK_BYTES;
+    all = stream_look(&pcapng->stream, block->cut ? LIMIT_BLOCK_BYTES : (size_t)round_up(len));
+    pcapng->pending = round_up(len);
+    if (!block->cut) {
+        settled = settle_length(pcapng, all, len);
+        if (settled == 0 && all.len < round_up(len)) {
+            container_ended(capture, (int64_t)block->at, false, "within a block");
+            return PCAPNG_STOP;
+        }
+        if (settled == 0)
+            return pcapng_stop(capture, block, "its two lengths differ");
+        pcapng->pending = settled;
+        all.len = settled - 4;
+    }
+    reader_init(&block->body, all, block->cut);
+    reader_skip(&block->body, BLOCK_HEAD);
+    return PCAPNG_FRAME;
 }
 
 /* The next block: PCAPNG_FRAME when there is one. It is passed over when the next is asked for. */
 static enum pcapng_step take_block(struct capture *capture, struct pcapng_block *block)
 {
     struct pcapng *pcapng = capture->state;
-    struct bytes head = stream_look(&pcapng->stream, BLOCK_MIN), all;
-    uint64_t len;
+    struct bytes head = stream_look(&pcapng->stream, BLOCK_MIN);
+    uint32_t len;
 
     block->at = pcapng->stream.offset;
-    block->cut = false;
     if (head.len >= 4 && load32(head.at, false) == SECTION_TYPE && !set_order(pcapng, head))
         return pcapng_stop(capture, block, "a section header without its byte-order magic");
     if (head.len < BLOCK_MIN) {
         container_ended(capture, (int64_t)block->at, head.len == 0, "in the header of a block");
         return PCAPNG_STOP;
     }
-    block->big = pcapng->big;
-    block->type = load32(head.at, block->big);
-    len = round_up(load32(head.at + 4, block->big));
+    block->type = load32(head.at, pcapng->big);
+    block->big = pcapng->big_fields;
+    len = load32(head.at + 4, pcapng->big);
     if (len < BLOCK_MIN)
         return pcapng_stop(capture, block, "its length is impossible");
-    block->cut = len > LIMIT_BLOCK_BYTES;
-    all = stream_look(&pcapng->stream, block->cut ? LIMIT_BLOCK_BYTES : (size_t)len);
-    if (all.len < len && !block->cut) {
-        container_ended(capture, (int64_t)block->at, false, "within a block");
-        return PCAPNG_STOP;
-    }
-    if (!check_length(block, all, len))
-        return pcapng_stop(capture, block, "its two lengths differ");
-    if (!block->cut)
-        all.len -= 4;
-    reader_init(&block->body, all, block->cut);
-    reader_skip(&block->body, BLOCK_HEAD);
-    pcapng->pending = len;
-    return PCAPNG_FRAME;
+    return take_body(capture, block, len);
 }
 
 static enum pcapng_step dispatch(struct capture *capture, struct pcapng_block *block,

@@ -16,10 +16,11 @@ struct pcapng_interface {
 struct pcapng {
     struct stream stream;
     bool big;                            /* byte order of the section */
+    bool big_fields;                     /* of what stands between type, length and length */
     struct pcapng_interface *interfaces; /* of the section */
     size_t num_interfaces, room;
     uint32_t first_interface; /* number within the file of the section's interface 0 */
-    size_t pending;           /* bytes of the block whose data the last frame borrowed */
+    uint64_t pending;         /* bytes of the block whose data the last frame borrowed */
     struct arena scratch;     /* names, for the length of a callback */
     bool noted_option, noted_name, noted_time;
 };

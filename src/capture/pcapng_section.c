@@ -92,8 +92,10 @@ enum pcapng_step pcapng_section(struct capture *capture, struct pcapng_block *bl
     reader_skip(&block->body, 8); /* length of the section, often unknown: not needed */
     if (!reader_ok(&block->body))
         return pcapng_stop(capture, block, "a section header shorter than its fields");
-    if (major == 0x100) /* written in the other byte order by an early tool */
+    if (major == 0x100 && minor == 0) { /* an early tool that turned only types and lengths */
+        pcapng->big_fields = block->big = !block->big;
         major = 1;
+    }
     if (major != 1 || (minor != 0 && minor != 2)) /* 1.2 is 1.0 too (section 4.1) */
         return pcapng_stop(capture, block, "a section of an unknown version");
     pcapng->first_interface += (uint32_t)pcapng->num_interfaces;
