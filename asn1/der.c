@@ -299,13 +299,11 @@ struct der_bytes der_string(const struct der *der, struct der_story *story)
     struct reader in = der->in;
     struct der_bytes out = {false, {NULL, 0}};
 
-    if (der->cut)
-        return out;
     if (der->constructed) {
         der_fail(story, FAULT_UNSUPPORTED, der->start, "a string in pieces");
         return out;
     }
-    out.set = true;
+    out.set = !der->cut;
     out.raw = reader_rest(&in);
     return out;
 }

@@ -64,8 +64,8 @@ struct der_int {
 };
 
 struct der_bytes {
-    bool set;
-    struct bytes raw;
+    bool set;         /* all of it is there */
+    struct bytes raw; /* may be the beginning of a value that is cut, although not set */
 };
 
 /* A SEQUENCE OF, to be walked on demand: copy `in` and take from the copy. */
@@ -106,7 +106,8 @@ struct der_int der_flags(const struct der *der, struct der_story *story);
  * dropped. Second 60 is taken as it stands. */
 struct der_int der_time(const struct der *der, struct der_story *story);
 
-/* Octets of a primitive string; constructed strings (BER) are FAULT_UNSUPPORTED. */
+/* Octets of a primitive string; what is there of a cut one is given without `set`. Constructed
+ * strings (BER) are FAULT_UNSUPPORTED. */
 struct der_bytes der_string(const struct der *der, struct der_story *story);
 
 /* Days from 1970-01-01 to a date of the proleptic Gregorian calendar; month 1 to 12. */

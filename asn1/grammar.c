@@ -251,13 +251,11 @@ static size_t find_candidates(const struct grammar *grammar, const struct reader
     return num;
 }
 
-uint32_t grammar_salvage(const struct grammar *grammar, const struct reader *damaged, uint32_t have,
-                         void *out)
+/* Joins the candidates to the chain that covers most bytes: returns its last one, -1 for none. */
+static int best_chain(struct candidate *found, size_t num)
 {
-    struct candidate found[MAX_CANDIDATES];
-    size_t num = find_candidates(grammar, damaged, found), i, k;
     int best = -1;
-    uint32_t tags = 0;
+    size_t i, k;
 
     for (i = 0; i < num; i++) {
         found[i].before = -1;
@@ -271,14 +269,39 @@ uint32_t grammar_salvage(const struct grammar *grammar, const struct reader *dam
         if (best < 0 || found[i].covered > found[best].covered)
             best = (int)i;
     }
-    for (; best >= 0; best = found[best].before) {
-        struct der_story story = {0};
-        uint32_t bit = 1u << found[best].field->tag;
+    return best;
+}
 
+static void add_hole(struct grammar_salvaged *out, size_t at, size_t end)
+{
+    if (at >= end || out->num_holes == sizeof(out->holes) / sizeof(out->holes[0]))
+        return;
+    out->holes[out->num_holes].at = at;
+    out->holes[out->num_holes++].end = end;
+}
+
+struct grammar_salvaged grammar_salvage(const struct grammar *grammar, const struct reader *damaged,
+                                        uint32_t have, void *out)
+{
+    struct candidate found[MAX_CANDIDATES];
+    size_t num = find_candidates(grammar, damaged, found), covered = damaged->at, length = 0;
+    struct grammar_salvaged salvaged = {0};
+    int chain[MAX_CANDIDATES], at;
+
+    for (at = best_chain(found, num); at >= 0; at = found[at].before)
+        chain[length++] = at;
+    while (length > 0) {
+        const struct candidate *one = &found[chain[--length]];
+        struct der_story story = {0};
+        uint32_t bit = 1u << one->field->tag;
+
+        add_hole(&salvaged, covered, one->wrapper.start);
+        covered = one->wrapper.end;
         if ((have & bit) != 0)
             continue;
-        tags |= bit;
-        grammar_value(found[best].field, &found[best].wrapper, &story, out);
+        salvaged.tags |= bit;
+        grammar_value(one->field, &one->wrapper, &story, out);
     }
-    return tags;
+    add_hole(&salvaged, covered, damaged->end);
+    return salvaged;
 }

@@ -59,13 +59,21 @@ bool grammar_element(const struct grammar *grammar, const struct der *element,
 void grammar_value(const struct grammar_field *field, const struct der *wrapper,
                    struct der_story *story, void *out);
 
+/* What grammar_salvage found. */
+struct grammar_salvaged {
+    uint32_t tags; /* bit n: the field of context tag n was filled in */
+    size_t num_holes;
+    struct grammar_hole {
+        size_t at, end; /* offsets from the reader's base */
+    } holes[8];         /* bytes in between that belong to no field; the last ones are left out */
+};
+
 /* Looks for well-formed fields of the grammar anywhere in bytes whose lengths cannot be trusted:
  * of all that could be fields, the chain in ascending order of tags and offsets that covers most
- * bytes is filled into `out`, except fields in `have` (bit n: context tag n). Returns
- * the tags found, as such bits. Only definite lengths, minimal integers, real times, printable
- * texts and complete records count. */
-uint32_t grammar_salvage(const struct grammar *grammar, const struct reader *damaged, uint32_t have,
-                         void *out);
+ * bytes is filled into `out`, except fields in `have` (bit n: context tag n). Only definite
+ * lengths, minimal integers, real times, printable texts and complete records count. */
+struct grammar_salvaged grammar_salvage(const struct grammar *grammar, const struct reader *damaged,
+                                        uint32_t have, void *out);
 
 /* The tags of fields that are set in `out`, as bits; fields of GRAMMAR_ANY never are. */
 uint32_t grammar_have(const struct grammar *grammar, const void *out);

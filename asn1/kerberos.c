@@ -67,7 +67,7 @@ bool kerberos_parse(struct reader *in, struct kerberos *out)
     if (element.class == DER_APPLICATION && !der_inside(&element, &out->story, &inner)) {
         if (message->application == KRB_ERROR)
             salvage(&element.in, out);
-        return out->story.fault == FAULT_NEEDS_MORE || out->salvaged != 0;
+        return out->story.fault == FAULT_NEEDS_MORE || out->salvaged.tags != 0;
     }
     if (der_is(&inner, DER_UNIVERSAL, DER_SEQUENCE))
         grammar_fields(message, &inner.in, &out->story, out);
@@ -75,8 +75,8 @@ bool kerberos_parse(struct reader *in, struct kerberos *out)
         der_fail(&out->story, FAULT_MALFORMED, inner.start, "not a SEQUENCE");
     if (out->story.fault == FAULT_NONE && out->type.value != out->msg_type)
         der_fail(&out->story, FAULT_MALFORMED, inner.start, "msg-type differs from the tag");
-    if (message->application == KRB_ERROR && out->story.fault == FAULT_MALFORMED)
-        salvage(&element.in, out);
+    if (message->application == KRB_ERROR && out->story.fault != FAULT_NONE)
+        salvage(&inner.in, out);
     return true;
 }
 
@@ -89,5 +89,6 @@ bool kerberos_salvage(const struct reader *in, struct kerberos *out)
     out->end = in->end;
     der_fail(&out->story, FAULT_MALFORMED, in->at, "the frame of the message is damaged");
     salvage(in, out);
-    return (out->salvaged & ERROR_CODE) != 0 && (out->salvaged & (ERROR_REALM | ERROR_SNAME)) != 0;
+    return (out->salvaged.tags & ERROR_CODE) != 0 &&
+           (out->salvaged.tags & (ERROR_REALM | ERROR_SNAME)) != 0;
 }

@@ -4,7 +4,7 @@
 #ifndef KRBWHY_ASN1_KERBEROS_H
 #define KRBWHY_ASN1_KERBEROS_H
 
-#include "asn1/der.h"
+#include "asn1/grammar.h"
 
 /* msg-type, RFC 4120, 7.5.7; 16 and 17 of draft-swift-win2k-krb-user2user. */
 enum {
@@ -79,7 +79,7 @@ struct kerberos {
     struct kerberos_encrypted authenticator; /* AP-REQ */
     struct der_int ctime_s, cusec, stime_s, susec, error_code; /* KRB-ERROR */
     struct der_bytes e_text, e_data;
-    uint32_t salvaged; /* bit n: the field of context tag n of a KRB-ERROR was found in damage */
+    struct grammar_salvaged salvaged; /* KRB-ERROR: fields found in damage */
     struct der_story story;
 };
 

@@ -91,13 +91,22 @@ struct reader kerberos_reader(const struct reader *base, struct bytes part)
     return reader;
 }
 
-/* The one element that a value consists of. */
-static bool take_only(const struct reader *base, struct bytes value, struct der *out)
+/* The element that a value consists of, or what is there of it when the value is cut. */
+static bool take_first(const struct reader *base, const struct der_bytes *value, struct der *out)
 {
-    struct reader in = kerberos_reader(base, value);
+    struct reader in = kerberos_reader(base, value->raw);
     struct der_story story = {0};
 
-    return der_take(&in, &story, out) && !out->cut;
+    in.open = !value->set;
+    return der_take(&in, &story, out);
+}
+
+/* The one whole element that a value consists of. */
+static bool take_only(const struct reader *base, struct bytes value, struct der *out)
+{
+    struct der_bytes whole = {true, value};
+
+    return take_first(base, &whole, out) && !out->cut;
 }
 
 bool kerberos_list(const struct reader *base, struct bytes value, struct der_list *out)
@@ -144,18 +153,20 @@ bool kerberos_nested(const struct reader *base, const struct kerberos_padata *pa
     struct der_story story = {0};
     struct der choice, element;
 
-    if (!padata->type.set || !padata->value.set)
+    if (!padata->type.set || padata->value.raw.len == 0)
         return false;
     if (padata->type.value == PA_TGS_REQ) {
         *out = kerberos_reader(base, padata->value.raw);
+        out->open = !padata->value.set;
         return true;
     }
-    if (padata->type.value != PA_FX_FAST || !take_only(base, padata->value.raw, &choice) ||
+    if (padata->type.value != PA_FX_FAST || !take_first(base, &padata->value, &choice) ||
         !der_is(&choice, DER_CONTEXT, 0) || !der_inside(&choice, &story, &element) ||
         !grammar_element(&kerberos_armored_req_grammar, &element, &story, &armor) ||
-        !armor.value.set)
+        armor.value.raw.len == 0)
         return false;
     *out = kerberos_reader(base, armor.value.raw);
+    out->open = !armor.value.set;
     return kerberos_type_of_octet(reader_peek(out)) == KRB_AP_REQ;
 }
 
@@ -180,7 +191,7 @@ static void find_ntstatus(struct kerberos_edata *out)
     struct kerberos_padata item;
 
     while (!out->ntstatus.set && kerberos_padata_take(&list, &item))
-        if (item.type.value == PA_PW_SALT)
+        if (item.type.value == PA_PW_SALT && item.value.set)
             out->ntstatus = kerberos_ntstatus(item.value.raw);
 }
 

@@ -103,8 +103,8 @@ const char *krb_note(struct arena *arena, const struct kerberos *message, struct
         out = arena_print(arena, "%s at offset %zu of the message%s: %s", fault_name(story->fault),
                           at, field, story->fault_what);
     }
-    if (message->salvaged != 0)
-        out = add(arena, out, salvaged_text(arena, message->salvaged));
+    if (message->salvaged.tags != 0)
+        out = add(arena, out, salvaged_text(arena, message->salvaged.tags));
     for (i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++)
         if (story->fault != FAULT_MALFORMED && (story->odd & oddities[i].odd) != 0)
             out = add(arena, out, oddities[i].text);

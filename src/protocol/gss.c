@@ -96,8 +96,12 @@ static void take_spnego(struct gss_token *out, struct reader in)
     if (out->spnego.story.fault != FAULT_NONE)
         out->story = out->spnego.story;
     out->story.odd |= out->spnego.story.odd;
-    if (out->spnego.token.set)
-        take_mech_token(out, kerberos_reader(&in, out->spnego.token.raw));
+    if (out->spnego.token.raw.len > 0) {
+        struct reader token = kerberos_reader(&in, out->spnego.token.raw);
+
+        token.open = !out->spnego.token.set; /* the beginning of one that was cut */
+        take_mech_token(out, token);
+    }
     mic = kerberos_reader(&in, out->spnego.mic.raw);
     if (reader_peek(&mic) == OCTET_HEADER)
         out->mic_token = mic;
