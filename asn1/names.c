@@ -120,6 +120,115 @@ static const struct name etypes[] = {
     {0, NULL},
 };
 
+static const struct name name_types[] = {
+    {0, "NT-UNKNOWN"},
+    {1, "NT-PRINCIPAL"},
+    {2, "NT-SRV-INST"},
+    {3, "NT-SRV-HST"},
+    {4, "NT-SRV-XHST"},
+    {5, "NT-UID"},
+    {6, "NT-X500-PRINCIPAL"},
+    {7, "NT-SMTP-NAME"},
+    {10, "NT-ENTERPRISE"},
+    {11, "NT-WELLKNOWN"},
+    {12, "NT-SRV-HST-DOMAIN"},
+    {-128, "NT-MS-PRINCIPAL"},
+    {-129, "NT-MS-PRINCIPAL-AND-ID"},
+    {-130, "NT-ENT-PRINCIPAL-AND-ID"},
+    {0, NULL},
+};
+
+static const struct name padata_types[] = {
+    {1, "PA-TGS-REQ"},
+    {2, "PA-ENC-TIMESTAMP"},
+    {3, "PA-PW-SALT"},
+    {5, "PA-ENC-UNIX-TIME"},
+    {6, "PA-SANDIA-SECUREID"},
+    {7, "PA-SESAME"},
+    {8, "PA-OSF-DCE"},
+    {9, "PA-CYBERSAFE-SECUREID"},
+    {10, "PA-AFS3-SALT"},
+    {11, "PA-ETYPE-INFO"},
+    {12, "PA-SAM-CHALLENGE"},
+    {13, "PA-SAM-RESPONSE"},
+    {14, "PA-PK-AS-REQ-OLD"},
+    {15, "PA-PK-AS-REP-OLD"},
+    {16, "PA-PK-AS-REQ"},
+    {17, "PA-PK-AS-REP"},
+    {18, "PA-PK-OCSP-RESPONSE"},
+    {19, "PA-ETYPE-INFO2"},
+    {20, "PA-USE-SPECIFIED-KVNO"},
+    {21, "PA-SAM-REDIRECT"},
+    {22, "PA-GET-FROM-TYPED-DATA"},
+    {23, "PA-SAM-ETYPE-INFO"},
+    {24, "PA-ALT-PRINC"},
+    {25, "PA-SERVER-REFERRAL"},
+    {30, "PA-SAM-CHALLENGE2"},
+    {31, "PA-SAM-RESPONSE2"},
+    {41, "PA-EXTRA-TGT"},
+    {101, "TD-PKINIT-CMS-CERTIFICATES"},
+    {102, "TD-KRB-PRINCIPAL"},
+    {103, "TD-KRB-REALM"},
+    {104, "TD-TRUSTED-CERTIFIERS"},
+    {105, "TD-CERTIFICATE-INDEX"},
+    {106, "TD-APP-DEFINED-ERROR"},
+    {107, "TD-REQ-NONCE"},
+    {108, "TD-REQ-SEQ"},
+    {109, "TD-DH-PARAMETERS"},
+    {111, "TD-CMS-DIGEST-ALGORITHMS"},
+    {112, "TD-CERT-DIGEST-ALGORITHMS"},
+    {128, "PA-PAC-REQUEST"},
+    {129, "PA-FOR-USER"},
+    {130, "PA-S4U-X509-USER"},
+    {131, "PA-FOR-CHECK-DUPS"},
+    {132, "PA-AS-CHECKSUM"},
+    {133, "PA-FX-COOKIE"},
+    {134, "PA-AUTHENTICATION-SET"},
+    {135, "PA-AUTH-SET-SELECTED"},
+    {136, "PA-FX-FAST"},
+    {137, "PA-FX-ERROR"},
+    {138, "PA-ENCRYPTED-CHALLENGE"},
+    {141, "PA-OTP-CHALLENGE"},
+    {142, "PA-OTP-REQUEST"},
+    {143, "PA-OTP-CONFIRM"},
+    {144, "PA-OTP-PIN-CHANGE"},
+    {145, "PA-EPAK-AS-REQ"},
+    {146, "PA-EPAK-AS-REP"},
+    {147, "PA-PKINIT-KX"},
+    {148, "PA-PKU2U-NAME"},
+    {149, "PA-REQ-ENC-PA-REP"},
+    {150, "PA-AS-FRESHNESS"},
+    {151, "PA-SPAKE"},
+    {161, "KERB-KEY-LIST-REQ"},
+    {162, "KERB-KEY-LIST-REP"},
+    {165, "PA-SUPPORTED-ETYPES"},
+    {166, "PA-EXTENDED-ERROR"},
+    {167, "PA-PAC-OPTIONS"},
+    {170, "PA-SRP"},
+    {171, "PA-SRP-VERIFIER"},
+    {0, NULL},
+};
+
+static const struct name kdc_options[] = {
+    {1, "forwardable"},
+    {2, "forwarded"},
+    {3, "proxiable"},
+    {4, "proxy"},
+    {5, "allow-postdate"},
+    {6, "postdated"},
+    {8, "renewable"},
+    {11, "opt-hardware-auth"},
+    {14, "cname-in-addl-tkt"},
+    {15, "canonicalize"},
+    {16, "request-anonymous"},
+    {26, "disable-transited-check"},
+    {27, "renewable-ok"},
+    {28, "enc-tkt-in-skey"},
+    {30, "renew"},
+    {31, "validate"},
+    {0, NULL},
+};
+
 static const char *find(const struct name *names, int64_t number)
 {
     for (; names->text != NULL; names++)
@@ -141,6 +250,21 @@ const char *krb_error_name(int64_t error_code)
 const char *krb_etype_name(int64_t etype)
 {
     return find(etypes, etype);
+}
+
+const char *krb_name_type(int64_t name_type)
+{
+    return find(name_types, name_type);
+}
+
+const char *krb_padata_name(int64_t padata_type)
+{
+    return find(padata_types, padata_type);
+}
+
+const char *krb_kdc_option(int bit)
+{
+    return find(kdc_options, bit);
 }
 
 int64_t krb_error_code(const char *name)

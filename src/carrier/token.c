@@ -62,7 +62,8 @@ static int64_t append_gss(struct carriage *carriage, const struct source *source
     gss.token = token->token;
     gss.mechs = mech_list(arena, &token->spnego.mechs);
     gss.neg_state = opt(token->spnego.neg_state);
-    gss.supported_mech = oid(arena, token->spnego.supported.raw);
+    gss.supported_mech =
+        token->spnego.supported.set ? oid(arena, token->spnego.supported.raw) : NULL;
     gss.mech = oid(arena, token->mech);
     gss.tok_id = opt(token->tok_id);
     gss.has_mech_token = token->spnego.token.set;
