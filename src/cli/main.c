@@ -1,14 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pipeline.h"
+#include "cli/token.h"
 
 static void complain(const struct text *line)
 {
     fprintf(stderr, "krbwhy: %s\n", text_str(line));
+}
+
+/* --token. What is no token at all is a complaint, not a result. */
+static int explain_token(const char *argument, struct text *text)
+{
+    struct text pasted = {0}, line = {0};
+    size_t room = LIMIT_TOKEN_BYTES;
+    uint8_t chunk[4096];
+    int status;
+
+    if (strcmp(argument, "-") == 0) {
+        while (room > 0 && !feof(stdin) && !ferror(stdin)) {
+            struct bytes got = {chunk, fread(chunk, 1, size_min(room, sizeof(chunk)), stdin)};
+
+            text_put_bytes(&pasted, got);
+            room -= got.len;
+        }
+        argument = text_str(&pasted);
+    }
+    status = token_explain(text, argument);
+    if (status != EXIT_NOTHING_WRONG) {
+        while (text->len > 0 && text->at[text->len - 1] == '\n')
+            text->at[--text->len] = '\0';
+        text_put(&line, "--token: ");
+        text_put(&line, text_str(text));
+        complain(&line);
+        text_reset(text);
+    }
+    text_clear(&pasted);
+    text_clear(&line);
+    return status;
 }
 
 /* Fills `text` and returns the exit status. */
@@ -37,6 +71,8 @@ static int run(const struct options *options, const struct output *output, struc
         options_version(text);
         return EXIT_NOTHING_WRONG;
     }
+    if (options->given[OPTION_token])
+        return explain_token(options->value[OPTION_token], text);
     if (pipeline.jobs == 0)
         pipeline.jobs = sysconf(_SC_NPROCESSORS_ONLN);
     if (pipeline.jobs < 1)

@@ -197,6 +197,10 @@ static bool check(struct options *options)
     if (options->given[OPTION_events] && options->given[OPTION_case])
         return fail(options, "--events", "",
                     " shows every file by itself and does not go with --case");
+    if (options->given[OPTION_token])
+        return options->paths.num == 0 && options->evidence.num == 0
+                   ? true
+                   : fail(options, "--token", "", " explains one token; name no files beside it");
     if (options->paths.num == 0 && options->evidence.num == 0)
         return fail(options, "no capture was named; see krbwhy --help", "", "");
     return true;

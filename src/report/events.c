@@ -20,6 +20,7 @@ enum shape {
     SHAPE_TIME, /* as SHAPE_SECONDS, and null when absent */
     SHAPE_TICKET,
     SHAPE_TICKETS,
+    SHAPE_ANSWERS,       /* an UPDATE's prerequisites without data answer nothing */
     SHAPE_REQUEST_ETYPES /* null except in KDC-REQ */
 };
 
@@ -44,7 +45,7 @@ static const struct rule {
     {"dns", "response", "response", SHAPE_ALWAYS},
     {"dns", "qname", "qname", SHAPE_ALWAYS},
     {"dns", "qtype", "qtype", SHAPE_ALWAYS},
-    {"dns", "answers", "answers", SHAPE_ALWAYS},
+    {"dns", "answers", "answers", SHAPE_ANSWERS},
     {"answer", "ttl", "ttl", SHAPE_ALWAYS},
     {"answer", "value", "value", SHAPE_ALWAYS},
     {"http", "response", "response", SHAPE_ALWAYS},
@@ -151,6 +152,22 @@ static void put_plain(struct json *json, const char *name, const struct field *f
     }
 }
 
+static void put_answers(struct json *json, const char *name, const struct dns *dns)
+{
+    enum { UPDATE = 5 }; /* RFC 2136, 2.2; NetBIOS registrations use the number too, with data */
+    size_t i;
+
+    json_array(json, name);
+    for (i = 0; i < dns->answers.num; i++) {
+        if (dns->opcode == UPDATE && dns->answers.at[i].value == NULL)
+            continue;
+        json_object(json, NULL);
+        put_fields(json, &answer_type, &dns->answers.at[i]);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 static void put_shaped(struct json *json, const struct rule *rule, const struct field *field,
                        const void *value, const void *record)
 {
@@ -185,6 +202,9 @@ static void put_shaped(struct json *json, const struct rule *rule, const struct 
         for (i = 0; i < tickets->num; i++)
             json_ticket(json, NULL, &tickets->at[i]);
         json_end_array(json);
+        break;
+    case SHAPE_ANSWERS:
+        put_answers(json, rule->as, record);
         break;
     case SHAPE_REQUEST_ETYPES:
         if (krb->msg_type == 10 || krb->msg_type == 12)
