@@ -143,7 +143,9 @@ static void decode_null(struct walk *walk)
         return;
     }
     family = le32(header) <= 0xFFFF ? le32(header) : be32(header);
-    if (family >= 0x600 && family <= 0xFFFF)
+    if (family > 0xFFFF)
+        family = be16(header + 2); /* Cisco HDLC under this name: 0F 00, Ethernet type */
+    if (family >= 0x600)
         walk_ethertype(walk, (uint16_t)family);
     else
         walk_family(walk, family);
@@ -245,7 +247,7 @@ static const struct link_row links[] = {
     {LINK_NETMON_WIFI, decode_wifi_netmon, NULL},
     {LINK_NETMON_EVENT, decode_netmon_event, NULL},
     {252, decode_export_pdu, NULL},
-    {9, decode_ppp, NULL},
+    {9, decode_ppp_hdlc, NULL},
     {50, decode_ppp_hdlc, NULL},
     {51, decode_pppoe, NULL},
     {166, decode_ppp_pppd, NULL},
@@ -261,6 +263,7 @@ static const struct link_row links[] = {
     {6, decode_token_ring, NULL},
     {10, decode_fddi, NULL},
     {100, decode_llc, NULL}, /* ATM_RFC1483 */
+    {11, decode_llc, NULL},  /* its DLT number */
     {274, decode_mpacket, NULL},
     {8, NULL, " of link type SLIP"},
     {129, NULL, " of link type ARCNET_LINUX"},

@@ -11,7 +11,8 @@ enum {
     GRE_VERSION = 0x0007,
     TYPE_PPP = 0x880B,
     TYPE_ERSPAN = 0x88BE,
-    TYPE_WCCP = 0x883E
+    TYPE_WCCP = 0x883E,
+    TYPE_EOIP = 0x6400 /* MikroTik, as version 1: frame length, tunnel, Ethernet */
 };
 
 /* Version 1 (RFC 2637 section 4.1): payload length and call, sequence, acknowledgement, PPP. */
@@ -19,7 +20,8 @@ static void decode_gre_pptp(struct walk *walk, uint16_t flags, uint16_t type)
 {
     const uint8_t *key;
 
-    if ((flags & GRE_KEY) == 0 || type != TYPE_PPP || (key = walk_take(walk, 4)) == NULL)
+    if ((flags & GRE_KEY) == 0 || (type != TYPE_PPP && type != TYPE_EOIP) ||
+        (key = walk_take(walk, 4)) == NULL)
         return;
     if ((flags & GRE_SEQUENCE) != 0)
         walk_skip(walk, 4);
@@ -28,7 +30,7 @@ static void decode_gre_pptp(struct walk *walk, uint16_t flags, uint16_t type)
     if (be16(key) == 0)
         return; /* acknowledges only */
     walk_trim_hint(walk, be16(key));
-    walk->next = decode_ppp;
+    walk->next = type == TYPE_EOIP ? decode_ethernet : decode_ppp;
 }
 
 void decode_gre(struct walk *walk)

@@ -101,7 +101,8 @@ static bool enter_gtp(struct walk *walk, const struct look *look)
             extension = h[len - 1];
         }
     }
-    if (!is_ip_from(look, len))
+    /* The inner packet may be longer than what the tunnel brought of it: taps cut before sending. */
+    if (look->len < len + 20 || (h[len] >> 4 != 4 && h[len] >> 4 != 6))
         return false;
     return enter(walk, len, decode_ip);
 }
