@@ -36,7 +36,7 @@ static void judge_acceptor(const struct facts *f, struct judgement *j)
     if (f->a->tgs.reply == 0 && other != NULL && same_face(mine, other) &&
         shared(mine, other) >= 25) {
         judge_holds(j, 95);
-        j->full_chain = true;
+        j->full_chain = j->decides = true;
         say_for(j, SEEN(f->a->other_reply, f->a->ap_request),
                 "the ticket that was shown differs from the one that the KDC gave, with the same "
                 "realm, name, encryption type, key version and length, and %zu %% of its pieces in "
@@ -53,9 +53,10 @@ static void judge_acceptor(const struct facts *f, struct judgement *j)
                       "error %lld is about keys that are missing, not about a damaged message",
                       (long long)f->code);
     } else if (other != NULL && f->a->tgs.reply == 0) {
-        judge_refuted(j, SEEN(f->a->other_reply, f->a->ap_request),
-                      "the ticket shares nothing with the one in the TGS-REP: it is another ticket, "
-                      "fetched earlier");
+        judge_refuted(
+            j, SEEN(f->a->other_reply, f->a->ap_request),
+            "the ticket shares nothing with the one in the TGS-REP: it is another ticket, "
+            "fetched earlier");
     } else {
         judge_undecided(j, 7);
         if (f->a->ticket_same)
@@ -112,7 +113,8 @@ static const char *why(const struct facts *f, struct arena *arena)
 {
     (void)arena;
     if (f->kdc)
-        return "The keys need not be wrong: the request was changed after the client had made it, by "
+        return "The keys need not be wrong: the request was changed after the client had made it, "
+               "by "
                "something between the two.";
     return "The keys need not differ at all: what the server was shown is not what the domain "
            "controller gave. Something on the way changed it, such as a proxy, or a limit on the "
@@ -136,12 +138,14 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_altered_in_transit = {
     .id = "altered-in-transit",
     .title = "The message was changed on the way",
-    .shows = "The ticket in the AP-REQ differs from the one of the TGS-REP with the same realm, "
-             "sname, etype, kvno and length and a long common part; or the two sides of a pair of "
-             "captures differ; or a KDC answers 41 to a FAST request, or 31 to a request for a name "
-             "that nothing led to.",
-    .against = "The ticket at the server is the one of the TGS-REP. A ticket with nothing in common "
-               "is another one, fetched earlier.",
+    .shows =
+        "The ticket in the AP-REQ differs from the one of the TGS-REP with the same realm, "
+        "sname, etype, kvno and length and a long common part; or the two sides of a pair of "
+        "captures differ; or a KDC answers 41 to a FAST request, or 31 to a request for a name "
+        "that nothing led to.",
+    .against =
+        "The ticket at the server is the one of the TGS-REP. A ticket with nothing in common "
+        "is another one, fetched earlier.",
     .settled_by = "Captures at both ends.",
     .fix = "Header size limits, proxies, security software in the path.",
     .reference = NULL,

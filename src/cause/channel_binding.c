@@ -11,9 +11,10 @@ static void judge(const struct facts *f, struct judgement *j)
         return;
     if (behind_tls) {
         judge_holds(j, 65);
-        say_for(j, SEEN(a->tls, facts_refusal(f)),
-                "the log-on runs inside TLS and is refused without a token: first of all a question "
-                "of channel binding (Extended Protection)");
+        say_for(
+            j, SEEN(a->tls, facts_refusal(f)),
+            "the log-on runs inside TLS and is refused without a token: first of all a question "
+            "of channel binding (Extended Protection)");
     } else if (a->through_proxy) {
         judge_undecided(j, 12);
         say_for(j, SEEN(facts_refusal(f)),
@@ -31,7 +32,8 @@ static const char *why(const struct facts *f, struct arena *arena)
     (void)f;
     (void)arena;
     return "The ticket may be good: a server with Extended Protection also checks that the log-on "
-           "belongs to the TLS connection it arrives on. A proxy or load balancer that ends TLS, or "
+           "belongs to the TLS connection it arrives on. A proxy or load balancer that ends TLS, "
+           "or "
            "a client that sends no binding, fails there.";
 }
 

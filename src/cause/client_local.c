@@ -82,10 +82,11 @@ static void judge(const struct facts *f, struct judgement *j)
         request == NULL || reply == NULL || !only_letters_differ(request->realm, reply->crealm))
         return;
     judge_holds(j, 70);
-    say_for(j, SEEN(a->as.request, a->as.reply),
-            "the client asked for the realm %s, and the reply names %s: to Kerberos these are two "
-            "names, and a client that did not ask for canonical names refuses the reply as modified",
-            request->realm, reply->crealm);
+    say_for(
+        j, SEEN(a->as.request, a->as.reply),
+        "the client asked for the realm %s, and the reply names %s: to Kerberos these are two "
+        "names, and a client that did not ask for canonical names refuses the reply as modified",
+        request->realm, reply->crealm);
     say_for(j, SEEN(a->as.reply), "after this reply the client asked for nothing more");
     say_missing(j, "what the client itself says",
                 "KRB5_TRACE=/dev/stderr kinit USER (Java: -Dsun.security.krb5.debug=true)");
@@ -95,12 +96,13 @@ static const char *why(const struct facts *f, struct arena *arena)
 {
     const struct krb *reply = case_krb(f->joined, f->a->as.reply);
 
-    return arena_print(arena,
-                       "The domain controller accepted the log-on; it is the client's own library "
-                       "that throws the reply away, because the realm in it is written %s and not as "
-                       "it was asked for. It then says \"Message stream modified\", although nothing "
-                       "was modified.",
-                       reply != NULL && reply->crealm != NULL ? reply->crealm : "otherwise");
+    return arena_print(
+        arena,
+        "The domain controller accepted the log-on; it is the client's own library "
+        "that throws the reply away, because the realm in it is written %s and not as "
+        "it was asked for. It then says \"Message stream modified\", although nothing "
+        "was modified.",
+        reply != NULL && reply->crealm != NULL ? reply->crealm : "otherwise");
 }
 
 static const char *headline(const struct facts *f, struct arena *arena)
@@ -115,8 +117,9 @@ static void remedy(const struct facts *f, struct cards *cards)
 {
     const struct krb *reply = case_krb(f->joined, f->a->as.reply);
     struct remedy *card =
-        card_add(cards, "Write the realm in capitals in the client's configuration and in the "
-                        "principal: %s",
+        card_add(cards,
+                 "Write the realm in capitals in the client's configuration and in the "
+                 "principal: %s",
                  reply != NULL && reply->crealm != NULL ? reply->crealm : "REALM");
 
     card->command = "grep -n -i realm /etc/krb5.conf";

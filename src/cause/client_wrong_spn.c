@@ -46,8 +46,9 @@ static void judge(const struct facts *f, struct judgement *j)
     if (rule != NULL)
         say_for(j, SEEN(a->http_request), "%s: %s; that is not what happened here", rule->client,
                 rule->names);
-    say_missing(j, "the client's configuration of the service name (connection string, "
-                   "CustomTargetNameDictionary, service principal of the driver)",
+    say_missing(j,
+                "the client's configuration of the service name (connection string, "
+                "CustomTargetNameDictionary, service principal of the driver)",
                 NULL);
 }
 
@@ -61,10 +62,9 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card =
-        card_add(cards, "Correct the SPN in the client's configuration: %s/%s in place of %s",
-                 f->a->spn_service != NULL ? f->a->spn_service : "HTTP", facts_asked(f),
-                 facts_spn(f));
+    struct remedy *card = card_add(
+        cards, "Correct the SPN in the client's configuration: %s/%s in place of %s",
+        f->a->spn_service != NULL ? f->a->spn_service : "HTTP", facts_asked(f), facts_spn(f));
 
     card->who = "whoever runs the client application";
     card->breaks = "nothing";

@@ -39,7 +39,8 @@ static const char *why(const struct facts *f, struct arena *arena)
 {
     (void)f;
     (void)arena;
-    return "The server is a domain controller whose own password differs from what the other domain "
+    return "The server is a domain controller whose own password differs from what the other "
+           "domain "
            "controllers have for it.";
 }
 

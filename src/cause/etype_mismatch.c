@@ -5,8 +5,8 @@
 
 static const char *etype_name(const struct ticket *ticket)
 {
-    const char *name = ticket != NULL && ticket->etype.set ? krb_etype_name(ticket->etype.value)
-                                                           : NULL;
+    const char *name =
+        ticket != NULL && ticket->etype.set ? krb_etype_name(ticket->etype.value) : NULL;
 
     return name != NULL ? name : "an unknown type";
 }
@@ -18,8 +18,9 @@ static bool excluded(const struct facts *f, struct judgement *j)
                       "error %lld says that there is no key of any type for %s", (long long)f->code,
                       facts_spn(f));
     else if (f->code == 31)
-        judge_refuted(j, SEEN(f->a->error),
-                      "error 31 says that there is a key of this version and type, only another one");
+        judge_refuted(
+            j, SEEN(f->a->error),
+            "error 31 says that there is a key of this version and type, only another one");
     else if (f->works_same_etype != NULL)
         judge_refuted(j, SEEN(f->works_same_etype->ap_request, f->works_same_etype->ap_reply),
                       "a ticket of the same encryption type is accepted by the same server");
@@ -68,8 +69,9 @@ static void judge(const struct facts *f, struct judgement *j)
                 "a ticket for the same SPN with %s is accepted by the same server",
                 etype_name(f->works_etype->ticket));
     if (f->rep_etype != NULL)
-        say_for(j, SEEN(f->rep_etype->id), "another ticket for the same SPN has %s and the same key "
-                                           "version",
+        say_for(j, SEEN(f->rep_etype->id),
+                "another ticket for the same SPN has %s and the same key "
+                "version",
                 etype_name(f->rep_etype->krb->ticket));
     if (f->rc4 && f->offered_aes)
         say_for(j, SEEN(a->tgs.request, facts_ticket(f)),
@@ -78,8 +80,9 @@ static void judge(const struct facts *f, struct judgement *j)
     if (f->code == 44)
         say_for(j, SEEN(a->error),
                 "error 44 stands for a missing key version or for a missing encryption type");
-    say_missing(j, "which encryption types the account and the service have (the attribute is not in "
-                   "the global catalog; replace ACCOUNT)",
+    say_missing(j,
+                "which encryption types the account and the service have (the attribute is not in "
+                "the global catalog; replace ACCOUNT)",
                 "Get-ADObject -LDAPFilter \"(sAMAccountName=ACCOUNT)\" -Properties "
                 "msDS-SupportedEncryptionTypes,msDS-KeyVersionNumber");
     miss_keytab(f, j);
@@ -87,10 +90,11 @@ static void judge(const struct facts *f, struct judgement *j)
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
-    return arena_print(arena,
-                       "A password gives one key per encryption type. This ticket was made with %s, "
-                       "and for that type the service has no key, or one from another time.",
-                       etype_name(f->a->ticket));
+    return arena_print(
+        arena,
+        "A password gives one key per encryption type. This ticket was made with %s, "
+        "and for that type the service has no key, or one from another time.",
+        etype_name(f->a->ticket));
 }
 
 static void remedy(const struct facts *f, struct cards *cards)
@@ -115,7 +119,8 @@ const struct cause cause_etype_mismatch = {
     .shows = "The encryption type of the ticket changes, or is not among the server's; RC4 before, "
              "AES after, with an equal key version; or error 14.",
     .against = "The same type as in working attempts; error 31 or 35.",
-    .settled_by = "msDS-SupportedEncryptionTypes (not in the global catalog), KDC events, klist -kte.",
+    .settled_by =
+        "msDS-SupportedEncryptionTypes (not in the global catalog), KDC events, klist -kte.",
     .fix = "AES keys in the keytab; set the types and reset the password.",
     .reference = "KB5021131",
     .key_owner = KEY_OWNER_TRIED,

@@ -25,8 +25,8 @@ static bool same_kvno(const struct facts *f, const struct attempt *o)
 static void judge_elsewhere(const struct facts *f, struct judgement *j)
 {
     const struct attempt *o = f->same.works_elsewhere;
-    bool ticket = f->same.works_ticket != NULL && !address_equal(&f->same.works_ticket->server,
-                                                                 &f->a->server);
+    bool ticket = f->same.works_ticket != NULL &&
+                  !address_equal(&f->same.works_ticket->server, &f->a->server);
     char address[ADDRESS_TEXT_ROOM];
 
     if (ticket)
@@ -96,10 +96,10 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card = card_add(
-        cards, "Run the site on the server at %s as the same account as on the others%s%s",
-        facts_server(f), f->tried_by != NULL ? "; at present it tries as " : "",
-        f->tried_by != NULL ? f->tried_by : "");
+    struct remedy *card =
+        card_add(cards, "Run the site on the server at %s as the same account as on the others%s%s",
+                 facts_server(f), f->tried_by != NULL ? "; at present it tries as " : "",
+                 f->tried_by != NULL ? f->tried_by : "");
 
     card->command = "%windir%\\system32\\inetsrv\\appcmd.exe list apppool /text:processModel & "
                     "%windir%\\system32\\inetsrv\\appcmd.exe list config "
@@ -114,8 +114,9 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_farm_member = {
     .id = "farm-member",
     .title = "One member of the farm cannot open what the others can",
-    .shows = "The same SPN, even the same ticket: the outcome, or the account in the error, differs "
-             "by address, or by connection behind one address.",
+    .shows =
+        "The same SPN, even the same ticket: the outcome, or the account in the error, differs "
+        "by address, or by connection behind one address.",
     .against = "The same outcome everywhere.",
     .settled_by = "The configuration of each member; a log-on at each address.",
     .fix = "The same account on every member, useAppPoolCredentials=true.",

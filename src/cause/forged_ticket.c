@@ -22,10 +22,11 @@ static void judge(const struct facts *f, struct judgement *j)
     if (!f->cached || (!f->rc4 && f->kvno.set))
         return;
     judge_undecided(j, NEVER_FIRST);
-    say_for(j, SEEN(a->ap_request),
-            "no exchange with a KDC gave this ticket in the capture%s%s: also what a ticket from the "
-            "cache looks like",
-            f->rc4 ? ", it is encrypted with RC4" : "", f->kvno.set ? "" : ", it has no key version");
+    say_for(
+        j, SEEN(a->ap_request),
+        "no exchange with a KDC gave this ticket in the capture%s%s: also what a ticket from the "
+        "cache looks like",
+        f->rc4 ? ", it is encrypted with RC4" : "", f->kvno.set ? "" : ", it has no key version");
     say_missing(j, "whether a KDC issued it: the domain controllers' security log",
                 "wevtutil qe Security /q:\"*[System[EventID=4769]]\" /f:text /c:50 /rd:true");
 }

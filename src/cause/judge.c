@@ -126,6 +126,23 @@ static void add_missing(struct finding *out, struct missing *list, const struct 
     }
 }
 
+/* Where the evidence for one cause leaves no room for others, they are refuted by it. */
+static void settle(struct trial *trial)
+{
+    const struct judgement *top = &trial->judgements[trial->top];
+    size_t i;
+
+    if (!top->decides || top->num_supports == 0)
+        return;
+    for (i = 0; i < NUM_CAUSES; i++) {
+        if (i == trial->top || causes[i] == &cause_unexplained || !stands(&trial->judgements[i]))
+            continue;
+        trial->judgements[i].verdict = VERDICT_REFUTED;
+        trial->judgements[i].refutation = top->supports[0];
+    }
+    trial->num_standing = 1;
+}
+
 /* The finding's own gaps first, then those of its alternatives. */
 static void put_missing(struct finding *out, const struct trial *trial, struct arena *arena)
 {
@@ -233,6 +250,7 @@ static void add_finding(struct findings *out, const struct index *index,
     struct trial *trial = memory_take(1, sizeof(*trial));
 
     judge_attempt(trial, index, incident->best, &out->arena);
+    settle(trial);
     out->at[out->num].id = (int64_t)out->num;
     write_finding(&out->at[out->num++], trial, incident, &out->arena);
     memory_drop(trial);

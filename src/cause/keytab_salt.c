@@ -21,8 +21,8 @@ static void judge(const struct facts *f, struct judgement *j)
     if (!f->aes || (f->code != 31 && f->code != 41))
         return;
     if (f->works_same_etype != NULL || f->same.works_ticket != NULL) {
-        const struct attempt *o = f->works_same_etype != NULL ? f->works_same_etype
-                                                              : f->same.works_ticket;
+        const struct attempt *o =
+            f->works_same_etype != NULL ? f->works_same_etype : f->same.works_ticket;
 
         judge_refuted(j, SEEN(o->ap_request, o->ap_reply),
                       "a ticket with AES for this SPN is accepted");
@@ -33,13 +33,15 @@ static void judge(const struct facts *f, struct judgement *j)
     else
         judge_undecided(j, f->code == 31 ? 28 : f->tried_is_spn_host ? 6 : 10);
     if (f->code == 31)
-        say_for(j, SEEN(f->a->error),
-                "error 31 says that the keytab has this version and type, and the key is another one");
+        say_for(
+            j, SEEN(f->a->error),
+            "error 31 says that the keytab has this version and type, and the key is another one");
     if (rc4_works)
         say_for(j, SEEN(f->works_etype->ap_request, f->works_etype->ap_reply),
                 "with RC4, which knows no salt, the same SPN works");
-    say_missing(j, "the salt of the account, as its own log-on shows it (ETYPE-INFO2), and the salt "
-                   "the keytab was made with",
+    say_missing(j,
+                "the salt of the account, as its own log-on shows it (ETYPE-INFO2), and the salt "
+                "the keytab was made with",
                 "ktutil: list -e; kinit -k PRINCIPAL with a trace (KRB5_TRACE=/dev/stderr)");
 }
 

@@ -38,9 +38,10 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_undecided(j, f->code == 44 ? 22 : 6);
     }
     if (f->code == 44)
-        say_for(j, SEEN(f->a->error),
-                "error 44 comes from a server with a keytab (MIT Kerberos): it has the name, and not "
-                "this key version");
+        say_for(
+            j, SEEN(f->a->error),
+            "error 44 comes from a server with a keytab (MIT Kerberos): it has the name, and not "
+            "this key version");
     miss_keytab(f, j);
 }
 
@@ -48,14 +49,15 @@ static const char *why(const struct facts *f, struct arena *arena)
 {
     (void)f;
     (void)arena;
-    return "A program on the server (sssd, adcli, winbind, net ads) changed the computer's password "
+    return "A program on the server (sssd, adcli, winbind, net ads) changed the computer's "
+           "password "
            "in the directory, and the keytab that the service reads kept the old key.";
 }
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card = card_add(
-        cards, "Write the keytab anew, and leave the rotation to one program only");
+    struct remedy *card =
+        card_add(cards, "Write the keytab anew, and leave the rotation to one program only");
 
     (void)f;
     card->command = "adcli update --verbose --computer-password-lifetime=0";
@@ -68,8 +70,9 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_linux_rotation = {
     .id = "linux-rotation",
     .title = "The computer's password was rotated and the keytab kept the old key",
-    .shows = "Error 44, or a log-on failure from Samba; the ticket's key version is one higher than "
-             "the keytab's.",
+    .shows =
+        "Error 44, or a log-on failure from Samba; the ticket's key version is one higher than "
+        "the keytab's.",
     .against = "The keytab has that key version; the server is Windows.",
     .settled_by = "klist -kte.",
     .fix = "adcli update, net ads keytab create; one owner of the rotation.",

@@ -22,34 +22,39 @@ static void judge(const struct facts *f, struct judgement *j)
             "%s ends in $: a computer, or a managed account (gMSA, cluster name)", f->tried_by);
     if (one_fails)
         say_for(j, SEEN(f->a->error), "one member fails while another works");
-    say_missing(j, "what kind of account that is, and whether this server may read its password "
-                   "(replace ACCOUNT)",
+    say_missing(j,
+                "what kind of account that is, and whether this server may read its password "
+                "(replace ACCOUNT)",
                 "Test-ADServiceAccount ACCOUNT; Get-ADObject -LDAPFilter "
                 "\"(sAMAccountName=ACCOUNT$)\" -Properties objectClass");
 }
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
-    return arena_print(arena,
-                       "%s may be a managed account, whose password the domain changes by itself; a "
-                       "server that is not allowed to read it, or missed the change, has an old key.",
-                       facts_who(f));
+    return arena_print(
+        arena,
+        "%s may be a managed account, whose password the domain changes by itself; a "
+        "server that is not allowed to read it, or missed the change, has an old key.",
+        facts_who(f));
 }
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
     struct remedy *card = card_add(
-        cards, "Allow the server to read the managed password (replace the names), then restart the "
-               "service");
+        cards,
+        "Allow the server to read the managed password (replace the names), then restart the "
+        "service");
 
     (void)f;
-    card->command = "Set-ADServiceAccount ACCOUNT -PrincipalsAllowedToRetrieveManagedPassword GROUP";
+    card->command =
+        "Set-ADServiceAccount ACCOUNT -PrincipalsAllowedToRetrieveManagedPassword GROUP";
     card->who = "a domain administrator";
     card->breaks = "members that are no longer in the list";
     card->undo = "set the old list again";
     card->verify = "Test-ADServiceAccount ACCOUNT on the server, then klist purge on the client";
-    card = card_add(cards, "A cluster's name: Repair Active Directory Object in the failover cluster "
-                           "manager, not netdom on a node");
+    card =
+        card_add(cards, "A cluster's name: Repair Active Directory Object in the failover cluster "
+                        "manager, not netdom on a node");
     card->command = "Get-ClusterResource";
     card->who = "an administrator of the cluster";
     card->breaks = "the name is offline for a moment";
@@ -63,8 +68,9 @@ const struct cause cause_managed_account = {
     .shows = "The error names gmsa$ or VNAME$, which is the SPN's owner; one member fails.",
     .against = "All fail; the name is the computer's own.",
     .settled_by = "Test-ADServiceAccount; Get-ClusterResource, event 1207; objectClass.",
-    .fix = "PrincipalsAllowedToRetrieveManagedPassword; Repair Active Directory Object, not netdom on "
-           "a node.",
+    .fix =
+        "PrincipalsAllowedToRetrieveManagedPassword; Repair Active Directory Object, not netdom on "
+        "a node.",
     .reference = NULL,
     .key_owner = KEY_OWNER_TRIED,
     .weight = 90,

@@ -59,8 +59,9 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_one_name_two_identities = {
     .id = "one-name-two-identities",
     .title = "One host name serves applications that run as different accounts",
-    .shows = "The same SPN and address; the outcome, or the account in the error, differs by path or "
-             "port.",
+    .shows =
+        "The same SPN and address; the outcome, or the account in the error, differs by path or "
+        "port.",
     .against = "The outcome varies on one path.",
     .settled_by = "applicationHost.config.",
     .fix = "One identity, or a host name each.",

@@ -21,9 +21,10 @@ bool passwords_excluded(const struct facts *f, struct judgement *j)
         judge_refuted(j, SEEN(facts_ticket(f), a->error),
                       "the account that tried is of another realm than the ticket");
     else if (f->class_works != NULL && f->tried_is_spn_host)
-        judge_refuted(j, SEEN(f->class_works->ap_request, f->class_works->ap_reply),
-                      "the same computer accepted a ticket for %s, made with the same account's key",
-                      f->class_works->spn);
+        judge_refuted(
+            j, SEEN(f->class_works->ap_request, f->class_works->ap_reply),
+            "the same computer accepted a ticket for %s, made with the same account's key",
+            f->class_works->spn);
     else
         return false;
     return true;
@@ -46,10 +47,11 @@ void passwords_say(const struct facts *f, struct judgement *j)
     const struct attempt *a = f->a;
 
     if (f->own.refused != 0)
-        say_for(j, SEEN(f->own.refused),
-                "the log-on of %s from the server's own address is refused: its password is not the "
-                "one in the directory",
-                f->own.cname);
+        say_for(
+            j, SEEN(f->own.refused),
+            "the log-on of %s from the server's own address is refused: its password is not the "
+            "one in the directory",
+            f->own.cname);
     if (f->works_lower_kvno != NULL)
         say_for(j, SEEN(f->works_lower_kvno->ap_request, facts_ticket(f)),
                 "an older ticket (key version %lld) still works at this server, the new one (%lld) "
@@ -63,9 +65,10 @@ void passwords_say(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(a->error), "the account that tried is %s; the SPN may well be its own",
                 f->tried_by);
     if (f->class_fails != NULL)
-        say_for(j, SEEN(f->class_fails->error, a->error),
-                "a ticket for %s fails in the same account's name: not one SPN is wrong, the key is",
-                f->class_fails->spn);
+        say_for(
+            j, SEEN(f->class_fails->error, a->error),
+            "a ticket for %s fails in the same account's name: not one SPN is wrong, the key is",
+            f->class_fails->spn);
     if (f->rep_other_kdc != NULL)
         say_against(j, SEEN(facts_ticket(f), f->rep_other_kdc->id),
                     "another KDC gives tickets of another key version");
@@ -73,6 +76,7 @@ void passwords_say(const struct facts *f, struct judgement *j)
         say_against(j, SEEN(f->works_higher_kvno->ap_request, f->works_higher_kvno->ap_reply),
                     "a ticket with a higher key version works at this server");
     if (f->cached)
-        say_against(j, SEEN(a->ap_request), "the ticket came from the client's cache and may be the "
-                                            "old one");
+        say_against(j, SEEN(a->ap_request),
+                    "the ticket came from the client's cache and may be the "
+                    "old one");
 }

@@ -33,10 +33,11 @@ static void judge(const struct facts *f, struct judgement *j)
     }
     if (with && f->spn_origin != SPN_UNKNOWN) {
         judge_holds(j, f->spn_origin == SPN_ASKED ? 72 : 40);
-        say_for(j, SEEN(facts_ticket(f)),
-                "the SPN carries a port, %s: it is another name than the one without, and may be on "
-                "another account",
-                a->spn);
+        say_for(
+            j, SEEN(facts_ticket(f)),
+            "the SPN carries a port, %s: it is another name than the one without, and may be on "
+            "another account",
+            a->spn);
     } else {
         judge_undecided(j, f->spn_origin != SPN_ASKED ? 12 : f->named == NAMED_USER ? 45 : 25);
         say_for(j, SEEN(a->http_request, facts_ticket(f)),
@@ -71,8 +72,8 @@ static void remedy(const struct facts *f, struct cards *cards)
 
     card_move_spn(cards, a->spn, account);
     if (a->spn_port != NULL)
-        card_add_spn(cards,
-                     arena_print(cards->arena, "%s/%s", a->spn_service, facts_host(f)), account);
+        card_add_spn(cards, arena_print(cards->arena, "%s/%s", a->spn_service, facts_host(f)),
+                     account);
     else if (odd_port(a) != 0)
         card_add_spn(cards, arena_print(cards->arena, "%s:%lld", a->spn, (long long)odd_port(a)),
                      account);

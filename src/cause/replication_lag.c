@@ -24,9 +24,9 @@ static void judge(const struct facts *f, struct judgement *j)
         const struct attempt *old = f->works_lower_kvno;
 
         if (f->rep_same_kdc != NULL) {
-            judge_refuted(j, SEEN(facts_ticket(f), f->rep_same_kdc->id,
-                                  old != NULL ? old->tgs.reply : 0),
-                          "both tickets came from the same KDC");
+            judge_refuted(
+                j, SEEN(facts_ticket(f), f->rep_same_kdc->id, old != NULL ? old->tgs.reply : 0),
+                "both tickets came from the same KDC");
             return;
         }
     }
@@ -50,8 +50,9 @@ static void judge(const struct facts *f, struct judgement *j)
 
         say_for(j, SEEN(o->ap_request, o->ap_reply), "the ticket of the other KDC works");
     }
-    say_missing(j, "when each domain controller got the last change of the account (replace "
-                   "ACCOUNT-DN)",
+    say_missing(j,
+                "when each domain controller got the last change of the account (replace "
+                "ACCOUNT-DN)",
                 "repadmin /showobjmeta * ACCOUNT-DN & repadmin /replsummary");
     miss_owners(f, j);
 }
@@ -72,7 +73,8 @@ static void remedy(const struct facts *f, struct cards *cards)
                "why replication lags");
 
     (void)f;
-    card->command = "repadmin /replsummary & repadmin /replicate TARGET-DC SOURCE-DC DC=domain,DC=com";
+    card->command =
+        "repadmin /replsummary & repadmin /replicate TARGET-DC SOURCE-DC DC=domain,DC=com";
     card->who = "a domain administrator";
     card->breaks = "nothing";
     card->undo = "none needed";

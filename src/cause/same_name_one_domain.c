@@ -13,8 +13,8 @@ static const struct attempt *twin(const struct facts *f)
     while (looked++ < INDEX_NEARBY && f->a->spn != NULL &&
            map_next(&f->index->attempts, index_name(f->a->spn), &at, &i)) {
         const struct attempt *o = &f->joined->attempts[i];
-        const struct krb *error = o->error_origin == ORIGIN_ACCEPTOR ? case_krb(f->joined, o->error)
-                                                                     : NULL;
+        const struct krb *error =
+            o->error_origin == ORIGIN_ACCEPTOR ? case_krb(f->joined, o->error) : NULL;
         const char *mine = f->a->server_computer != NULL ? f->a->server_computer : f->tried_by;
 
         if (o == f->a || o->server.family != f->a->server.family ||
@@ -42,8 +42,9 @@ static void judge(const struct facts *f, struct judgement *j)
     judge_holds(j, o->outcome == OUTCOME_SUCCEEDED ? 72 : 45);
     say_for(j, SEEN(f->a->error, o->error, o->server_computer_from),
             "two addresses answer in the name of the computer %s", f->tried_by);
-    say_missing(j, "which machines they are: hardware addresses, DHCP leases, when each set the "
-                   "password of the account",
+    say_missing(j,
+                "which machines they are: hardware addresses, DHCP leases, when each set the "
+                "password of the account",
                 "repadmin /showobjmeta * ACCOUNT-DN");
 }
 
@@ -58,8 +59,9 @@ static const char *why(const struct facts *f, struct arena *arena)
 static void remedy(const struct facts *f, struct cards *cards)
 {
     struct remedy *card =
-        card_add(cards, "Rename the clone and join it anew; then repair the password of the machine "
-                        "that keeps the name %s",
+        card_add(cards,
+                 "Rename the clone and join it anew; then repair the password of the machine "
+                 "that keeps the name %s",
                  facts_host(f));
 
     card->command = "Rename-Computer -NewName NEW-NAME -DomainCredential (Get-Credential) -Restart";
@@ -73,7 +75,8 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_same_name_one_domain = {
     .id = "same-name-one-domain",
     .title = "Two machines use one computer account",
-    .shows = "Two addresses, or hardware addresses, claim one computer name, and one of them works.",
+    .shows =
+        "Two addresses, or hardware addresses, claim one computer name, and one of them works.",
     .against = "One machine.",
     .settled_by = "Hardware address, lease, pwdLastSet.",
     .fix = "Rename and rejoin the clone, then repair.",

@@ -69,12 +69,13 @@ static const char *why(const struct facts *f, struct arena *arena)
 {
     const char *first = f->a->ticket != NULL ? f->a->ticket->realm : NULL;
 
-    return arena_print(arena,
-                       "The name exists in two domains: the domain controller of %s knew an account "
-                       "for %s and made the ticket for that one, while the connection went to the "
-                       "server of the other domain%s%s.",
-                       first != NULL ? first : "one", facts_host(f), f->realm_differs ? ", " : "",
-                       f->realm_differs ? f->tried_realm : "");
+    return arena_print(
+        arena,
+        "The name exists in two domains: the domain controller of %s knew an account "
+        "for %s and made the ticket for that one, while the connection went to the "
+        "server of the other domain%s%s.",
+        first != NULL ? first : "one", facts_host(f), f->realm_differs ? ", " : "",
+        f->realm_differs ? f->tried_realm : "");
 }
 
 static void remedy(const struct facts *f, struct cards *cards)
@@ -88,8 +89,9 @@ static void remedy(const struct facts *f, struct cards *cards)
     card->breaks = "nothing";
     card->undo = "none needed";
     card_verify(cards, card);
-    card = card_add(cards, "Remove the stale computer object or SPN from the domain that does not run "
-                           "the server (replace OLD-ACCOUNT)");
+    card =
+        card_add(cards, "Remove the stale computer object or SPN from the domain that does not run "
+                        "the server (replace OLD-ACCOUNT)");
     card_command(cards, card, "setspn -F -Q {} & setspn -D {} OLD-ACCOUNT",
                  NAMES(facts_spn(f), facts_spn(f)));
     card->who = "an administrator of that domain";

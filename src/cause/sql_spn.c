@@ -26,10 +26,11 @@ static void judge(const struct facts *f, struct judgement *j)
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
-    return arena_print(arena,
-                       "SQL Server was given another log-on account, or the listener's name moved to "
-                       "a replica that runs as another one, while %s stayed where it was.",
-                       facts_spn(f));
+    return arena_print(
+        arena,
+        "SQL Server was given another log-on account, or the listener's name moved to "
+        "a replica that runs as another one, while %s stayed where it was.",
+        facts_spn(f));
 }
 
 static void remedy(const struct facts *f, struct cards *cards)

@@ -58,11 +58,12 @@ static void judge(const struct facts *f, struct judgement *j)
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
-    return arena_print(arena,
-                       "It is the right computer, but the password it has and the one in the "
-                       "directory differ (%s was joined again, restored from a backup or a snapshot, "
-                       "or cloned), so their keys differ.",
-                       f->tried_by != NULL ? f->tried_by : facts_host(f));
+    return arena_print(
+        arena,
+        "It is the right computer, but the password it has and the one in the "
+        "directory differ (%s was joined again, restored from a backup or a snapshot, "
+        "or cloned), so their keys differ.",
+        f->tried_by != NULL ? f->tried_by : facts_host(f));
 }
 
 static void remedy(const struct facts *f, struct cards *cards)
@@ -73,10 +74,12 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_stale_machine_account = {
     .id = "stale-machine-account",
     .title = "The server's own password is out of step with the directory",
-    .shows = "The error names HOST$ and the SPN is HOST$'s, for two service classes of which one is "
-             "covered by HOST/ or is cifs; or the computer's own log-on is answered with 24.",
+    .shows =
+        "The error names HOST$ and the SPN is HOST$'s, for two service classes of which one is "
+        "covered by HOST/ or is cifs; or the computer's own log-on is answered with 24.",
     .against = "One class fails and another works; the computer's own log-on succeeds; error 35.",
-    .settled_by = "nltest /sc_verify on the server (not sc_query, which does not test the password).",
+    .settled_by =
+        "nltest /sc_verify on the server (not sc_query, which does not test the password).",
     .fix = "Test-ComputerSecureChannel -Repair (not on a domain controller), netdom resetpwd.",
     .reference = NULL,
     .key_owner = KEY_OWNER_TRIED,

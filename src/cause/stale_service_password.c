@@ -43,21 +43,22 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_undecided(j, strength);
     passwords_say(f, j);
     if (f->site_name && f->spn_origin == SPN_ASKED)
-        say_for(j, SEEN(facts_ticket(f), f->cname_from, f->a->ptr_answer),
-                "%s is a site's name and not the computer's own: its SPN was registered on purpose, "
-                "most often on the account that runs the site",
-                facts_host(f));
+        say_for(
+            j, SEEN(facts_ticket(f), f->cname_from, f->a->ptr_answer),
+            "%s is a site's name and not the computer's own: its SPN was registered on purpose, "
+            "most often on the account that runs the site",
+            facts_host(f));
     miss_password(f, j);
     miss_owners(f, j);
 }
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
-    return arena_print(arena,
-                       "It may be the very same account, with two passwords: the directory has a new "
-                       "one%s, and the service still runs with the old one, so its keys differ.",
-                       f->works_lower_kvno != NULL ? " (the key version of new tickets has risen)"
-                                                   : "");
+    return arena_print(
+        arena,
+        "It may be the very same account, with two passwords: the directory has a new "
+        "one%s, and the service still runs with the old one, so its keys differ.",
+        f->works_lower_kvno != NULL ? " (the key version of new tickets has risen)" : "");
 }
 
 static void remedy(const struct facts *f, struct cards *cards)
@@ -68,10 +69,12 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_stale_service_password = {
     .id = "stale-service-password",
     .title = "The service runs with an old password of its account",
-    .shows = "The SPN's owner is the account in the error, and the key version of new tickets rose; "
-             "or the account's own log-on from the server is answered with 24.",
-    .against = "A steady key version; a successful log-on of the account from the server; another SPN "
-               "of the account works; error 35, which says that there is no key for the name at all.",
+    .shows =
+        "The SPN's owner is the account in the error, and the key version of new tickets rose; "
+        "or the account's own log-on from the server is answered with 24.",
+    .against =
+        "A steady key version; a successful log-on of the account from the server; another SPN "
+        "of the account works; error 35, which says that there is no key for the name at all.",
     .settled_by = "repadmin /showobjmeta of the account; the keytab.",
     .fix = "Update the password of the pool or service, recycle it.",
     .reference = NULL,

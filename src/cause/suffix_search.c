@@ -36,25 +36,26 @@ static void judge(const struct facts *f, struct judgement *j)
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
-    return arena_print(arena,
-                       "Only the short name %s was typed. The client tried its DNS suffixes one "
-                       "after the other and landed at %s, another machine or another domain than the "
-                       "one that was meant.",
-                       facts_asked(f), f->full_name != NULL ? f->full_name : facts_host(f));
+    return arena_print(
+        arena,
+        "Only the short name %s was typed. The client tried its DNS suffixes one "
+        "after the other and landed at %s, another machine or another domain than the "
+        "one that was meant.",
+        facts_asked(f), f->full_name != NULL ? f->full_name : facts_host(f));
 }
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card =
-        card_add(cards, "Use the full name of the server that is meant in place of %s",
-                 facts_asked(f));
+    struct remedy *card = card_add(
+        cards, "Use the full name of the server that is meant in place of %s", facts_asked(f));
 
     card->who = "the user";
     card->breaks = "nothing";
     card->undo = "none needed";
     card_verify(cards, card);
-    card = card_add(cards, "Or make the short name lead there: a DNS record for %s in the first "
-                           "suffix, and SPNs for the short and the full name on one account",
+    card = card_add(cards,
+                    "Or make the short name lead there: a DNS record for %s in the first "
+                    "suffix, and SPNs for the short and the full name on one account",
                     facts_asked(f));
     card->command = "ipconfig /all";
     card->who = "an administrator of the DNS zone";

@@ -36,14 +36,15 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card = card_add(
-        cards, "Let the server take larger headers (IIS, HTTP.sys; then restart it)");
+    struct remedy *card =
+        card_add(cards, "Let the server take larger headers (IIS, HTTP.sys; then restart it)");
 
     (void)f;
-    card->command = "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters /v "
-                    "MaxFieldLength /t REG_DWORD /d 65534 /f & reg add "
-                    "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters /v MaxRequestBytes "
-                    "/t REG_DWORD /d 16777216 /f";
+    card->command =
+        "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters /v "
+        "MaxFieldLength /t REG_DWORD /d 65534 /f & reg add "
+        "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters /v MaxRequestBytes "
+        "/t REG_DWORD /d 16777216 /f";
     card->who = "an administrator of the web server; a restart is needed";
     card->breaks = "every request may use more memory";
     card->undo = "reg delete of both values, restart";
@@ -60,7 +61,8 @@ static void remedy(const struct facts *f, struct cards *cards)
 const struct cause cause_token_too_big = {
     .id = "token-too-big",
     .title = "The token is larger than the server accepts",
-    .shows = "An Authorization header near 16 KB and the answer 400 (Request Too Long), 413 or 431.",
+    .shows =
+        "An Authorization header near 16 KB and the answer 400 (Request Too Long), 413 or 431.",
     .against = "A small header; a 401.",
     .settled_by = "The length of the header; the number of groups of the user.",
     .fix = "MaxFieldLength and MaxRequestBytes of HTTP.sys, MaxTokenSize, fewer groups.",

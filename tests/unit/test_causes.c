@@ -222,7 +222,7 @@ TEST(wrong_host_first_among_computers_of_one_series)
     scene_clear(&s);
 }
 
-TEST(rdns_spn_is_likely_when_the_right_machine_answers)
+TEST(rdns_spn_holds_when_the_right_machine_answers)
 {
     struct scene s = {0};
     struct attempt *a = scene_attempt(&s, "web07.corp.example", "HTTP/old03.corp.example");
@@ -233,7 +233,10 @@ TEST(rdns_spn_is_likely_when_the_right_machine_answers)
     scene_error(&s, a, 41, realm, "web07$");
     f = scene_judge(&s);
     CHECK_STR(f->cause, "rdns-spn");
-    CHECK_INT(f->confidence, CONFIDENCE_LIKELY);
+    CHECK_INT(f->confidence, CONFIDENCE_POSSIBLE);
+    CHECK(scene_refuted(f, "cname-spn") != NULL);
+    CHECK(scene_refuted(f, "client-wrong-spn") != NULL);
+    CHECK(scene_refuted(f, "wrong-host") != NULL);
     CHECK_STR(f->key_owner, "OLD03$");
     scene_clear(&s);
 }
