@@ -6,40 +6,44 @@
 
 #include <stdint.h>
 
-#define LIMIT_FRAME_BYTES        ((size_t)16 << 20) /* captured bytes of one frame */
-#define LIMIT_BLOCK_BYTES        ((size_t)64 << 20) /* one pcapng block */
-#define LIMIT_UNPACKERS          3                  /* compressed within compressed */
-#define LIMIT_INTERFACES         4096               /* pcapng interfaces of one section */
-#define LIMIT_TUNNEL_DEPTH       8                  /* headers of headers in one frame */
-#define LIMIT_FRAGMENT_BYTES     ((size_t)4 << 20) /* IP fragments waiting, all datagrams together */
-#define LIMIT_FRAGMENT_DATAGRAMS 256               /* IP datagrams waiting for fragments */
-#define LIMIT_FLOWS              ((size_t)1 << 20)  /* TCP connections remembered at once */
-#define LIMIT_STREAM_BYTES       ((size_t)4 << 20)  /* reassembly of one direction */
-#define LIMIT_REASSEMBLY_BYTES   ((size_t)48 << 20) /* reassembly of all flows together */
-#define LIMIT_STREAM_RANGES      256                /* out-of-order pieces of one direction */
-#define LIMIT_DER_DEPTH          32
-#define LIMIT_DER_ITEMS          4096 /* elements of one SEQUENCE OF */
-#define LIMIT_KEYTAB_ENTRIES     65536
-#define LIMIT_KEYTAB_BYTES       ((size_t)4 << 20)
-#define LIMIT_NAME_COMPONENTS    32   /* of a Kerberos principal */
-#define LIMIT_DNS_JUMPS          48   /* compression pointers of one name; c-ares stops at 50 */
-#define LIMIT_DNS_RECORDS        4096 /* of one message */
-#define LIMIT_HTTP_HEADER_BYTES  ((size_t)256 << 10)
-#define LIMIT_CHUNK_LINE_BYTES   ((size_t)4 << 10) /* a chunk size with its extensions */
-#define LIMIT_MESSAGE_BYTES      ((size_t)1 << 20) /* one Kerberos, DNS or TLS message */
-#define LIMIT_OBSERVATIONS       ((size_t)4 << 20)
-#define LIMIT_RECORD_BYTES       ((size_t)4 << 20) /* one observation on the pipe */
-#define LIMIT_LOG_BYTES          ((size_t)1 << 30) /* all observations of one input on the pipe */
-#define LIMIT_PROBLEMS           200               /* listed singly; the rest is counted */
-#define LIMIT_WARNINGS           20 /* problems of one input on stderr; the report has all */
-#define LIMIT_RATIO              2000              /* unpacked bytes per compressed byte */
-#define LIMIT_RATIO_FLOOR        ((size_t)64 << 20)
-#define LIMIT_EVIDENCE_BYTES     ((size_t)256 << 20)
-#define LIMIT_EVIDENCE_LINES     ((int64_t)16 << 20)
-#define LIMIT_EVIDENCE_ITEMS     65536 /* SPNs of one object, names of one list */
-#define LIMIT_XML_DEPTH          64
-#define LIMIT_ETYPES             64 /* etypes of one list */
-#define LIMIT_TOKEN_BYTES        ((size_t)1 << 20)
-#define LIMIT_FOLDER_DEPTH       16 /* folders within folders that are walked */
+#define LIMIT_FRAME_BYTES         ((size_t)16 << 20) /* captured bytes of one frame */
+#define LIMIT_BLOCK_BYTES         ((size_t)64 << 20) /* one pcapng block */
+#define LIMIT_UNPACKERS           3                  /* compressed within compressed */
+#define LIMIT_INTERFACES          4096               /* pcapng interfaces of one section */
+#define LIMIT_TUNNEL_DEPTH        8                  /* headers of headers in one frame */
+#define LIMIT_FRAGMENT_BYTES      ((size_t)4 << 20) /* IP fragments waiting, all datagrams together */
+#define LIMIT_FRAGMENT_DATAGRAMS  256               /* IP datagrams waiting for fragments */
+#define LIMIT_FLOWS               ((size_t)1 << 20)  /* TCP connections remembered at once */
+#define LIMIT_STREAM_BYTES        ((size_t)4 << 20)  /* reassembly of one direction */
+#define LIMIT_REASSEMBLY_BYTES    ((size_t)48 << 20) /* reassembly of all flows together */
+#define LIMIT_STREAM_RANGES       256                /* out-of-order pieces of one direction */
+#define LIMIT_DER_DEPTH           32
+#define LIMIT_DER_ITEMS           4096 /* elements of one SEQUENCE OF */
+#define LIMIT_KEYTAB_ENTRIES      65536
+#define LIMIT_KEYTAB_BYTES        ((size_t)4 << 20)
+#define LIMIT_NAME_COMPONENTS     32   /* of a Kerberos principal */
+#define LIMIT_DNS_JUMPS           48   /* compression pointers of one name; c-ares stops at 50 */
+#define LIMIT_DNS_RECORDS         4096 /* of one message */
+#define LIMIT_HTTP_HEADER_BYTES   ((size_t)256 << 10)
+#define LIMIT_HTTP_AUTHS          64                 /* authentication challenges of one message */
+#define LIMIT_HELD_BYTES          ((size_t)32 << 20) /* HTTP heads that wait for the end of a body */
+#define LIMIT_TLS_NAMES           64                 /* of one certificate or hello */
+#define LIMIT_TLS_HANDSHAKE_BYTES ((size_t)128 << 10) /* one message over many records */
+#define LIMIT_CHUNK_LINE_BYTES    ((size_t)4 << 10)   /* a chunk size with its extensions */
+#define LIMIT_MESSAGE_BYTES       ((size_t)1 << 20)   /* one Kerberos, DNS or TLS message */
+#define LIMIT_OBSERVATIONS        ((size_t)4 << 20)
+#define LIMIT_RECORD_BYTES        ((size_t)4 << 20) /* one observation on the pipe */
+#define LIMIT_LOG_BYTES           ((size_t)1 << 30) /* all observations of one input on the pipe */
+#define LIMIT_PROBLEMS            200               /* listed singly; the rest is counted */
+#define LIMIT_WARNINGS            20   /* problems of one input on stderr; the report has all */
+#define LIMIT_RATIO               2000 /* unpacked bytes per compressed byte */
+#define LIMIT_RATIO_FLOOR         ((size_t)64 << 20)
+#define LIMIT_EVIDENCE_BYTES      ((size_t)256 << 20)
+#define LIMIT_EVIDENCE_LINES      ((int64_t)16 << 20)
+#define LIMIT_EVIDENCE_ITEMS      65536 /* SPNs of one object, names of one list */
+#define LIMIT_XML_DEPTH           64
+#define LIMIT_ETYPES              64 /* etypes of one list */
+#define LIMIT_TOKEN_BYTES         ((size_t)1 << 20)
+#define LIMIT_FOLDER_DEPTH        16 /* folders within folders that are walked */
 
 #endif

@@ -73,7 +73,8 @@ static void read_frames(struct capture *capture, struct observing *observing,
 {
     struct packet_events packet_events = {observing, note_problem};
     struct packet_decoder *decoder = packet_decoder_open(&packet_events);
-    struct carriage carriage = {observing->log, &observing->scratch, keyring};
+    struct carriage carriage = {
+        .log = observing->log, .scratch = &observing->scratch, .keyring = keyring};
     struct observer *observer = observer_open(&carriage);
     struct frame frame, first = {0};
     struct packet packet;
