@@ -64,7 +64,10 @@ $R/libkrbwhy.a: $(LIB_SRC:%.c=$R/%.o)
 $S/libkrbwhy.a: $(LIB_SRC:%.c=$S/%.o)
 	$(call SAY,AR)rm -f $@ && ar rcs $@ $^
 
-$S/tests/unit/%: $S/tests/unit/%.o $S/tests/harness.o $S/libkrbwhy.a
+# Helpers that tests share stand in tests/ itself.
+HELPERS := $(sort $(wildcard tests/*.c))
+
+$S/tests/unit/%: $S/tests/unit/%.o $(HELPERS:%.c=$S/%.o) $S/libkrbwhy.a
 	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $S/tests/tools/%: $S/tests/tools/%.o $S/libkrbwhy.a

@@ -16,15 +16,6 @@ struct arena_block {
     max_align_t data[];
 };
 
-static size_t round_up(size_t n)
-{
-    size_t unit = sizeof(max_align_t), sum;
-
-    if (!size_add(n, unit - 1, &sum))
-        return n; /* memory_take refuses it */
-    return sum / unit * unit;
-}
-
 static struct arena_block *new_block(struct arena *arena, size_t need)
 {
     size_t room = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES, total = SIZE_MAX;
@@ -38,20 +29,27 @@ static struct arena_block *new_block(struct arena *arena, size_t need)
     return block;
 }
 
+/* `align` is a power of two. */
+static void *take(struct arena *arena, size_t want, size_t align)
+{
+    struct arena_block *block = arena->newest;
+    size_t start = block == NULL ? 0 : (block->used + align - 1) & ~(align - 1);
+
+    if (block == NULL || start > block->room || block->room - start < want) {
+        block = new_block(arena, want);
+        start = 0;
+    }
+    block->used = start + want;
+    arena->used += want;
+    return (uint8_t *)block->data + start;
+}
+
 void *arena_take(struct arena *arena, size_t num, size_t size)
 {
-    size_t want = SIZE_MAX;
-    struct arena_block *block = arena->newest;
-    uint8_t *fresh;
+    size_t want = SIZE_MAX; /* what does not fit: memory_take refuses it */
 
     (void)size_mul(num, size, &want);
-    want = round_up(want == 0 ? 1 : want);
-    if (block == NULL || block->room - block->used < want)
-        block = new_block(arena, want);
-    fresh = (uint8_t *)block->data + block->used;
-    block->used += want;
-    arena->used += want;
-    return fresh;
+    return take(arena, want == 0 ? 1 : want, _Alignof(max_align_t));
 }
 
 struct bytes arena_bytes(struct arena *arena, struct bytes raw)
@@ -61,7 +59,7 @@ struct bytes arena_bytes(struct arena *arena, struct bytes raw)
 
     if (raw.len == 0)
         return copy;
-    fresh = arena_take(arena, raw.len, 1);
+    fresh = take(arena, raw.len, 1);
     memcpy(fresh, raw.at, raw.len);
     copy.at = fresh;
     return copy;
@@ -73,7 +71,7 @@ const char *arena_text(struct arena *arena, struct bytes raw)
     char *fresh;
 
     (void)size_add(len, 1, &with_nul);
-    fresh = arena_take(arena, with_nul, 1);
+    fresh = take(arena, with_nul, 1);
     utf8_clean(raw, fresh);
     fresh[len] = '\0';
     return fresh;
@@ -112,7 +110,7 @@ const char *arena_print(struct arena *arena, const char *format, ...)
     va_end(args);
     if (len < 0)
         abort(); /* only for an invalid format, which -Wformat=2 rejects */
-    fresh = arena_take(arena, (size_t)len + 1, 1);
+    fresh = take(arena, (size_t)len + 1, 1);
     vsnprintf(fresh, (size_t)len + 1, format, again);
     va_end(again);
     return fresh;

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "cause/cause.h"
+#include "cause/client_local.h"
 #include "cause/clock.h"
 #include "cause/incident.h"
 #include "cause/story.h"
@@ -14,7 +15,8 @@ enum {
     NUM_CAUSES = 0
 #include "cause/causes.def"
     ,
-    MISSING_MAX = 8
+    MISSING_MAX = 8,
+    LOCAL_MAX = 16 /* log-ons that end inside the client, each a finding */
 };
 #undef CAUSE
 
@@ -124,6 +126,23 @@ static void add_missing(struct finding *out, struct missing *list, const struct 
     }
 }
 
+/* Where the evidence for one cause leaves no room for others, they are refuted by it. */
+static void settle(struct trial *trial)
+{
+    const struct judgement *top = &trial->judgements[trial->top];
+    size_t i;
+
+    if (!top->decides || top->num_supports == 0)
+        return;
+    for (i = 0; i < NUM_CAUSES; i++) {
+        if (i == trial->top || causes[i] == &cause_unexplained || !stands(&trial->judgements[i]))
+            continue;
+        trial->judgements[i].verdict = VERDICT_REFUTED;
+        trial->judgements[i].refutation = top->supports[0];
+    }
+    trial->num_standing = 1;
+}
+
 /* The finding's own gaps first, then those of its alternatives. */
 static void put_missing(struct finding *out, const struct trial *trial, struct arena *arena)
 {
@@ -186,7 +205,8 @@ static void write_finding(struct finding *out, const struct trial *trial,
     const struct judgement *top = &trial->judgements[trial->top];
     int64_t *ids = arena_take(arena, incident->num_attempts, sizeof(*ids));
 
-    memcpy(ids, incident->attempts, incident->num_attempts * sizeof(*ids));
+    if (incident->num_attempts > 0)
+        memcpy(ids, incident->attempts, incident->num_attempts * sizeof(*ids));
     out->attempts = ids;
     out->num_attempts = incident->num_attempts;
     out->informs = incident->informs;
@@ -219,7 +239,35 @@ static int by_weight(const void *a, const void *b)
         return (int)y->confidence - (int)x->confidence;
     if (x->num_attempts != y->num_attempts)
         return x->num_attempts < y->num_attempts ? 1 : -1;
+    if (x->num_attempts == 0)
+        return (x->id > y->id) - (x->id < y->id);
     return (x->attempts[0] > y->attempts[0]) - (x->attempts[0] < y->attempts[0]);
+}
+
+static void add_finding(struct findings *out, const struct index *index,
+                        const struct incident *incident)
+{
+    struct trial *trial = memory_take(1, sizeof(*trial));
+
+    judge_attempt(trial, index, incident->best, &out->arena);
+    settle(trial);
+    out->at[out->num].id = (int64_t)out->num;
+    write_finding(&out->at[out->num++], trial, incident, &out->arena);
+    memory_drop(trial);
+}
+
+/* Log-ons that end inside the client are no attempts: nobody refused anything. */
+static void add_local(struct findings *out, const struct index *index)
+{
+    struct attempt bare;
+    int64_t id = 0;
+    size_t num = 0;
+
+    while (num++ < LOCAL_MAX && (id = client_local_next(index, id, &bare)) != 0) {
+        struct incident incident = {.best = &bare};
+
+        add_finding(out, index, &incident);
+    }
 }
 
 void judge_case(struct findings *out, const struct joined_case *joined)
@@ -230,14 +278,10 @@ void judge_case(struct findings *out, const struct joined_case *joined)
 
     index_build(&index, joined);
     incidents_gather(&incidents, &index);
-    out->at = arena_take(&out->arena, incidents.num, sizeof(*out->at));
-    for (i = 0; i < incidents.num; i++) {
-        struct trial *trial = memory_take(1, sizeof(*trial));
-
-        judge_attempt(trial, &index, incidents.at[i].best, &out->arena);
-        write_finding(&out->at[out->num++], trial, &incidents.at[i], &out->arena);
-        memory_drop(trial);
-    }
+    out->at = arena_take(&out->arena, incidents.num + LOCAL_MAX, sizeof(*out->at));
+    for (i = 0; i < incidents.num; i++)
+        add_finding(out, &index, &incidents.at[i]);
+    add_local(out, &index);
     if (out->num > 1)
         qsort(out->at, out->num, sizeof(*out->at), by_weight);
     for (i = 0; i < out->num; i++)

@@ -23,6 +23,7 @@ struct judgement {
     enum verdict verdict;
     int strength;
     bool full_chain; /* every step that the cause needs is on the wire */
+    bool decides;    /* its evidence leaves no room for the look-alikes that stand */
     bool proven;     /* a key or an evidence file proves it; makes `confirmed` possible */
     struct statement supports[JUDGEMENT_STATEMENTS];
     size_t num_supports;

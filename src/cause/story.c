@@ -94,7 +94,7 @@ const char *story_explain(const struct facts *f, const struct cause *cause,
     struct text out = {0};
     const char *text;
 
-    if (f->kdc) {
+    if (f->kdc || (f->a->as.reply != 0 && f->a->ap_request == 0 && f->a->spn == NULL)) {
         put_kdc(&out, f);
     } else if (f->a->outcome == OUTCOME_FELL_BACK) {
         put_asker(&out, f);

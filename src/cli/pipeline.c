@@ -184,25 +184,33 @@ static void warn_problem(const char *path, const struct problem *problem)
     text_clear(&line);
 }
 
-/* The problems of an input, from its own records: an ignored input is in no case. */
+/* Decodes only the records of one kind: most inputs are read for their problems alone. */
+static void decode_problems(struct run *run, struct log *log, size_t index)
+{
+    struct reader reader;
+
+    reader_init(&reader, (struct bytes){(const uint8_t *)run->raw[index].at, run->raw[index].len},
+                true);
+    while (reader_left(&reader) > 4) {
+        struct reader body = reader_child(&reader, reader_be32(&reader));
+
+        if (reader_ok(&reader) && reader_peek(&body) == KIND_problem)
+            (void)log_decode(log, &body); /* damage is said where the whole is decoded */
+    }
+}
+
 static void warn_of_input(struct run *run, size_t index)
 {
     struct log log = {0};
-    size_t i, said = 0, unsaid = 0;
+    size_t i;
 
-    decode_input(run, &log, index);
-    for (i = 0; i < log.num; i++) {
-        if (log.at[i].kind != KIND_problem)
-            continue;
-        if (said < LIMIT_WARNINGS)
-            warn_problem(run->inputs.at[index].path, log.at[i].problem);
-        said++;
-        unsaid = said > LIMIT_WARNINGS ? said - LIMIT_WARNINGS : 0;
-    }
-    if (unsaid > 0) {
+    decode_problems(run, &log, index);
+    for (i = 0; i < log.num && i < LIMIT_WARNINGS; i++)
+        warn_problem(run->inputs.at[index].path, log.at[i].problem);
+    if (log.num > LIMIT_WARNINGS) {
         struct text line = {0};
 
-        text_putf(&line, "%zu more problems; the report lists them", unsaid);
+        text_putf(&line, "%zu more problems; the report lists them", log.num - LIMIT_WARNINGS);
         pipeline_warn(run->inputs.at[index].path, text_str(&line));
         text_clear(&line);
     }

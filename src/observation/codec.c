@@ -9,12 +9,24 @@ struct any_list {
     size_t num;
 };
 
+/* Numbers are mostly small: seven bits an octet, least first (LEB128). */
 static void put_u64(struct text *out, uint64_t value)
 {
-    int shift;
+    uint8_t octets[10];
+    size_t len = 0;
 
-    for (shift = 56; shift >= 0; shift -= 8)
-        text_put_char(out, (char)(value >> shift & 0xFF));
+    while (value >= 0x80) {
+        octets[len++] = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    octets[len++] = (uint8_t)value;
+    text_put_bytes(out, (struct bytes){octets, len});
+}
+
+/* Signed ones with the sign in the lowest bit, so that small negative ones stay small. */
+static void put_i64(struct text *out, int64_t value)
+{
+    put_u64(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
 static void put_counted(struct text *out, struct bytes bytes)
@@ -42,12 +54,12 @@ static void encode_field(struct text *out, const struct field *field, const void
     switch (field->type) {
     case FIELD_INT:
     case FIELD_REF:
-        put_u64(out, (uint64_t) * (const int64_t *)at);
+        put_i64(out, *(const int64_t *)at);
         break;
     case FIELD_OPTINT:
         text_put_char(out, opt->set);
         if (opt->set)
-            put_u64(out, (uint64_t)opt->value);
+            put_i64(out, opt->value);
         break;
     case FIELD_BOOLEAN:
         text_put_char(out, *(const bool *)at);
@@ -68,7 +80,7 @@ static void encode_field(struct text *out, const struct field *field, const void
     case FIELD_INTS:
         put_u64(out, list->num);
         for (i = 0; i < list->num; i++)
-            put_u64(out, (uint64_t)((const int64_t *)list->at)[i]);
+            put_i64(out, ((const int64_t *)list->at)[i]);
         break;
     case FIELD_TEXTS:
         put_u64(out, list->num);
@@ -96,6 +108,31 @@ void record_encode(struct text *out, const struct record_type *type, const void 
         encode_field(out, field, (const char *)record + field->offset);
 }
 
+static uint64_t take_u64(struct reader *reader)
+{
+    uint64_t value = 0;
+    unsigned shift;
+
+    for (shift = 0; shift < 64; shift += 7) {
+        uint8_t octet = reader_u8(reader);
+
+        if (shift == 63 && octet > 1)
+            break;
+        value |= (uint64_t)(octet & 0x7F) << shift;
+        if (octet < 0x80)
+            return value;
+    }
+    reader_fail(reader, FAULT_MALFORMED, "a number of more than 64 bits");
+    return 0;
+}
+
+static int64_t take_i64(struct reader *reader)
+{
+    uint64_t value = take_u64(reader);
+
+    return (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
+}
+
 /* A flag octet: 0 or 1. */
 static bool take_flag(struct reader *reader)
 {
@@ -109,7 +146,7 @@ static bool take_flag(struct reader *reader)
 /* A count of things that take at least `each` bytes: more than the rest can hold is malformed. */
 static size_t take_count(struct reader *reader, size_t each)
 {
-    uint64_t count = reader_be64(reader);
+    uint64_t count = take_u64(reader);
 
     if (!reader_ok(reader) || count > reader_left(reader) / each) {
         reader_fail(reader, FAULT_MALFORMED, "a count that the record cannot hold");
@@ -166,14 +203,14 @@ static void decode_texts(struct reader *reader, struct arena *arena, struct text
 
 static void decode_ints(struct reader *reader, struct arena *arena, struct int_list *list)
 {
-    size_t num = take_count(reader, 8), i;
+    size_t num = take_count(reader, 1), i;
     int64_t *items;
 
     if (num == 0)
         return;
     items = arena_take(arena, num, sizeof(*items));
     for (i = 0; i < num; i++)
-        items[i] = (int64_t)reader_be64(reader);
+        items[i] = take_i64(reader);
     list->at = items;
     list->num = num;
 }
@@ -206,11 +243,11 @@ static void decode_field(struct reader *reader, struct arena *arena, const struc
     switch (field->type) {
     case FIELD_INT:
     case FIELD_REF:
-        *(int64_t *)at = (int64_t)reader_be64(reader);
+        *(int64_t *)at = take_i64(reader);
         break;
     case FIELD_OPTINT:
         opt->set = take_flag(reader);
-        opt->value = opt->set ? (int64_t)reader_be64(reader) : 0;
+        opt->value = opt->set ? take_i64(reader) : 0;
         break;
     case FIELD_BOOLEAN:
         *(bool *)at = take_flag(reader);

@@ -52,7 +52,7 @@ TEST(arena_zeroes_aligns_and_keeps)
         CHECK(large[i] == 0);
     memset(small, 1, 3);
     memset(large, 2, 300000);
-    CHECK((uintptr_t)arena_take(&arena, 1, 1) % sizeof(max_align_t) == 0);
+    CHECK((uintptr_t)arena_take(&arena, 1, 1) % _Alignof(max_align_t) == 0);
     CHECK(small[2] == 1 && large[299999] == 2);
     CHECK_STR(arena_print(&arena, "%s-%d", "x", 7), "x-7");
     arena_clear(&arena);

@@ -194,3 +194,54 @@ TEST(dump_names_every_field_that_is_there)
     text_clear(&out);
     log_clear(&log);
 }
+
+static void count_and_encode(void *user, const struct observation *observation)
+{
+    log_encode(user, observation);
+}
+
+TEST(a_log_that_passes_on_keeps_nothing_and_counts_the_same)
+{
+    struct log passing = {0}, kept = {0}, again = {0};
+    struct text wire = {0};
+    struct reader reader;
+    size_t i;
+
+    passing.on_append = count_and_encode;
+    passing.user = &wire;
+    fill(&passing);
+    fill(&kept);
+    CHECK_INT(passing.num, kept.num);
+    CHECK_INT(passing.arena.used, 0);
+    reader_init(&reader, (struct bytes){(uint8_t *)wire.at, wire.len}, false);
+    while (reader_left(&reader) > 0) {
+        struct reader body = reader_child(&reader, reader_be32(&reader));
+
+        CHECK(log_decode(&again, &body));
+    }
+    CHECK_INT(again.num, kept.num);
+    for (i = 0; i < kept.num && i < again.num; i++)
+        CHECK(same(&kept.at[i], &again.at[i]));
+    text_clear(&wire);
+    log_clear(&kept);
+    log_clear(&again);
+}
+
+TEST(extreme_numbers_survive)
+{
+    struct log log = {0}, again = {0};
+    const int64_t all[] = {0, -1, 1, 63, 64, -64, -65, INT64_MAX, INT64_MIN, UINT32_MAX};
+    struct krb krb = {.etypes = {all, sizeof(all) / sizeof(all[0])}};
+    struct source source = {.frame = INT64_MAX, .time_ns = INT64_MIN};
+    struct text wire = {0};
+    struct reader reader;
+
+    log_append(&log, KIND_krb, &source, &krb);
+    log_encode(&wire, &log.at[0]);
+    reader_init(&reader, (struct bytes){(uint8_t *)wire.at + 4, wire.len - 4}, false);
+    CHECK(log_decode(&again, &reader));
+    CHECK(same(&log.at[0], &again.at[0]));
+    text_clear(&wire);
+    log_clear(&log);
+    log_clear(&again);
+}
