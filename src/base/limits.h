@@ -6,11 +6,14 @@
 
 #include <stdint.h>
 
-#define LIMIT_FRAME_BYTES         ((size_t)16 << 20) /* captured bytes of one frame */
-#define LIMIT_BLOCK_BYTES         ((size_t)64 << 20) /* one pcapng block */
-#define LIMIT_UNPACKERS           3                  /* compressed within compressed */
-#define LIMIT_INTERFACES          4096               /* pcapng interfaces of one section */
-#define LIMIT_TUNNEL_DEPTH        8                  /* headers of headers in one frame */
+#define LIMIT_FRAME_BYTES         ((size_t)16 << 20)  /* captured bytes of one frame */
+#define LIMIT_BLOCK_BYTES         ((size_t)64 << 20)  /* one pcapng block */
+#define LIMIT_UNPACKERS           3                   /* compressed within compressed */
+#define LIMIT_INTERFACES          4096                /* pcapng interfaces of one section */
+#define LIMIT_LOADED_BYTES        ((size_t)512 << 20) /* a file read out of order from a pipe */
+#define LIMIT_NETMON_TABLE_BYTES  ((size_t)16 << 20)  /* processes or comments of one file */
+#define LIMIT_PROCESSES           65536               /* of one Network Monitor file */
+#define LIMIT_TUNNEL_DEPTH        8                   /* headers of headers in one frame */
 #define LIMIT_FRAGMENT_BYTES      ((size_t)4 << 20) /* IP fragments waiting, all datagrams together */
 #define LIMIT_FRAGMENT_DATAGRAMS  256               /* IP datagrams waiting for fragments */
 #define LIMIT_FLOWS               ((size_t)1 << 20)  /* TCP connections remembered at once */

@@ -197,7 +197,7 @@ static void report_names(struct capture *capture, struct bytes address, struct b
         passed = size_min(len + 1, names.len);
         names = (struct bytes){names.at + passed, names.len - passed};
     }
-    arena_clear(&pcapng->scratch);
+    arena_reset(&pcapng->scratch);
 }
 
 enum pcapng_step pcapng_names(struct capture *capture, struct pcapng_block *block,
