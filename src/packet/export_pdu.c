@@ -16,6 +16,7 @@ enum {
     TAG_PORT_TYPE = 24,
     TAG_SRC_PORT = 25,
     TAG_DST_PORT = 26,
+    TAG_TABLE_VALUE = 32,
     TAG_DIRECTION = 35
 };
 
@@ -50,9 +51,18 @@ static const struct pdu_row pdus[] = {
     {"udp", NULL, decode_udp},
 };
 
+/* A dissector table in place of a dissector ("OSI layer 4"): by the table's value. TCP units are
+ * whole ones, put together by Wireshark, and named by the port it went by. */
+static const struct {
+    uint16_t port;
+    const char *pdu;
+} tcp_ports[] = {{80, "http"},   {3128, "http"}, {5985, "http"},   {8080, "http"},
+                 {8000, "http"}, {53, "dns"},    {88, "kerberos"}, {464, "kpasswd"},
+                 {389, "ldap"},  {3268, "ldap"}, {445, "smb2"}};
+
 struct tags {
-    struct bytes name;
-    uint32_t port_type, sport, dport, direction;
+    struct bytes name, table;
+    uint32_t table_value, port_type, sport, dport, direction;
     bool has_direction;
 };
 
@@ -61,14 +71,26 @@ static uint32_t number(struct bytes value)
     return value.len >= 4 ? be32(value.at) : 0;
 }
 
+static struct bytes without_padding(struct bytes text)
+{
+    while (text.len > 0 && text.at[text.len - 1] == '\0')
+        text.len--;
+    return text;
+}
+
 static void take_tag(struct walk *walk, struct tags *tags, uint16_t tag, struct bytes value)
 {
     switch (tag) {
     case TAG_DISSECTOR:
     case TAG_HEURISTIC:
-    case TAG_TABLE:
         if (tags->name.len == 0)
-            tags->name = value;
+            tags->name = without_padding(value);
+        break;
+    case TAG_TABLE:
+        tags->table = without_padding(value);
+        break;
+    case TAG_TABLE_VALUE:
+        tags->table_value = number(value);
         break;
     case TAG_IPV4_SRC:
     case TAG_IPV6_SRC:
@@ -123,11 +145,11 @@ static void found_unit(struct walk *walk, const struct tags *tags, const char *p
 {
     struct packet *out = walk->out;
 
-    walk->found = true;
     out->pdu = pdu;
     out->transport = tags->port_type == PORT_TYPE_TCP   ? 6
                      : tags->port_type == PORT_TYPE_UDP ? 17
                                                         : 0;
+    walk->found = pdu != NULL || out->transport == 17;
     out->src = walk->src;
     out->dst = walk->dst;
     out->sport = (uint16_t)tags->sport;
@@ -139,6 +161,30 @@ static void found_unit(struct walk *walk, const struct tags *tags, const char *p
         out->pdu_from_server = out->sport < out->dport;
     else
         out->pdu_from_server = tags->has_direction && tags->direction == DIRECTION_RECEIVED;
+}
+
+/* The unit that a dissector table is called with; false when it is none of interest. */
+static bool by_table(struct walk *walk, const struct tags *tags)
+{
+    size_t i;
+
+    if (bytes_equal(tags->table, bytes_of_text("udp.port"))) {
+        found_unit(walk, tags, NULL); /* a datagram like any other */
+        return walk->out->transport == 17;
+    }
+    if (bytes_equal(tags->table, bytes_of_text("tcp.port"))) {
+        for (i = 0; i < sizeof(tcp_ports) / sizeof(tcp_ports[0]); i++)
+            if (tcp_ports[i].port == tags->table_value)
+                found_unit(walk, tags, tcp_ports[i].pdu);
+        return true;
+    }
+    if (bytes_equal(tags->table, bytes_of_text("ip.proto")))
+        walk_ip_protocol(walk, (uint8_t)tags->table_value);
+    else if (bytes_equal(tags->table, bytes_of_text("ethertype")))
+        walk_ethertype(walk, (uint16_t)tags->table_value);
+    else
+        return false;
+    return true;
 }
 
 void decode_export_pdu(struct walk *walk)
@@ -159,10 +205,9 @@ void decode_export_pdu(struct walk *walk)
             break;
         take_tag(walk, &tags, be16(head), value);
     }
-    while (tags.name.len > 0 && tags.name.at[tags.name.len - 1] == '\0')
-        tags.name.len--; /* padding */
     if (tags.name.len == 0) {
-        walk_hidden(walk, " of exported units without a protocol");
+        if (!by_table(walk, &tags))
+            walk_hidden(walk, " of exported units of an unknown kind");
         return;
     }
     row = find_row(tags.name);

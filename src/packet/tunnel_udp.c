@@ -101,7 +101,8 @@ static bool enter_gtp(struct walk *walk, const struct look *look)
             extension = h[len - 1];
         }
     }
-    /* The inner packet may be longer than what the tunnel brought of it: taps cut before sending. */
+    /* The inner packet may be longer than what the tunnel brought of it: taps cut before sending.
+     */
     if (look->len < len + 20 || (h[len] >> 4 != 4 && h[len] >> 4 != 6))
         return false;
     return enter(walk, len, decode_ip);
@@ -191,10 +192,10 @@ static bool enter_ayiya(struct walk *walk, const struct look *look)
     return enter(walk, len, decode_ip);
 }
 
-/* RFC 3948: an SPI that is not 0 (IKE has 0 there); a lone FF keeps the translation alive. */
+/* RFC 3948: an SPI that is not 0 (IKE has 0 there), and padding to 4 octets (RFC 4303). */
 static bool note_esp(struct walk *walk, const struct look *look)
 {
-    if (look->len > 16 && be32(look->at) != 0)
+    if (look->len > 16 && (look->len + look->missing) % 4 == 0 && be32(look->at) != 0)
         walk_hidden(walk, " of IPsec ESP");
     return false;
 }
