@@ -100,10 +100,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     while (at + 3 <= len) {
         size_t want = (size_t)(data[at] << 8 | data[at + 1]), cut = data[at + 2];
         uint8_t *copy;
-        struct frame frame = {.number = ++frames, .time_ns = frames * 1000, .pid = -1};
+        struct frame frame = {.number = frames + 1, .time_ns = 1000 * frames, .pid = -1};
         struct packet first, second;
         bool found;
 
+        frames++;
         at += 3;
         want = want > len - at ? len - at : want;
         copy = malloc(want == 0 ? 1 : want);
