@@ -61,6 +61,16 @@ size_t utf8_put(uint32_t scalar, char *out)
     return 4;
 }
 
+/* Nearly all names are ASCII: the length of that part at the front. */
+static size_t ascii_len(struct bytes raw)
+{
+    size_t len = 0;
+
+    while (len < raw.len && raw.at[len] - 1u < 0x7F)
+        len++;
+    return len;
+}
+
 size_t utf8_clean(struct bytes raw, char *out)
 {
     size_t total = 0;
@@ -68,8 +78,16 @@ size_t utf8_clean(struct bytes raw, char *out)
     while (raw.len > 0) {
         uint32_t scalar;
         char encoded[4];
-        size_t used = utf8_take(raw, &scalar), put;
+        size_t plain = ascii_len(raw), used, put;
 
+        if (out != NULL && plain > 0)
+            memcpy(out + total, raw.at, plain);
+        total += plain;
+        raw.at += plain;
+        raw.len -= plain;
+        if (raw.len == 0)
+            break;
+        used = utf8_take(raw, &scalar);
         put = utf8_put(scalar == 0 ? REPLACEMENT : scalar, encoded);
         if (out != NULL)
             memcpy(out + total, encoded, put);

@@ -113,6 +113,8 @@ static uint64_t take_u64(struct reader *reader)
     uint64_t value = 0;
     unsigned shift;
 
+    if (reader_left(reader) > 0 && reader->base[reader->at] < 0x80)
+        return reader->base[reader->at++];
     for (shift = 0; shift < 64; shift += 7) {
         uint8_t octet = reader_u8(reader);
 
