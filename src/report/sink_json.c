@@ -97,7 +97,10 @@ static void put_capture(struct json *json, const struct view_input *capture)
     json_text(json, "path", capture->input->path);
     json_text(json, "format", file->format);
     json_int(json, "packets", file->packets);
-    json_int(json, "bytes", file->size);
+    if (file->size >= 0)
+        json_int(json, "bytes", file->size);
+    else
+        json_null(json, "bytes"); /* of a pipe */
     put_time(json, "first", file->first_ns);
     put_time(json, "last", file->last_ns);
     json_flat_array(json, "link_types");

@@ -48,7 +48,7 @@ const char *when_seconds(int64_t s, int64_t ns, int digits, char *out)
 
 const char *when_text(int64_t ns, char *out)
 {
-    int64_t s = (ns >= 0 ? ns : ns - (NS - 1)) / NS;
+    int64_t s = ns / NS - (ns % NS < 0);
 
-    return when_seconds(s, ns - s * NS, 9, out);
+    return when_seconds(s, ns % NS + (ns % NS < 0) * NS, 9, out);
 }
