@@ -114,7 +114,7 @@ static struct stream_io io_of(struct direction *d, bool arrived)
                               .problem = complain,
                               .now = {d->conn->flow.frame, d->conn->flow.time_ns},
                               .arrived = arrived,
-                              .remember = d->conn->flow.claimed,
+                              .remember = &d->conn->flow.claimed,
                               .limit_bytes = d->table->limits.stream_bytes,
                               .limit_ranges = d->table->limits.stream_ranges};
 }
@@ -155,6 +155,7 @@ static struct stream *make_stream(struct conn *conn, int side, uint32_t base, bo
 
     stream_init(s, base, exact);
     s->owner = conn;
+    s->last = (struct arrival){conn->flow.frame, conn->flow.time_ns};
     conn->stream[side] = s;
     return s;
 }
@@ -299,6 +300,19 @@ static void push(struct flow_table *t, struct conn *conn, const struct packet *p
     account(t, s);
 }
 
+static void tick(struct flow_table *t, struct conn *conn, int side)
+{
+    struct stream *s = conn->stream[side];
+    struct direction d = {t, conn, side};
+    struct stream_io io;
+
+    if (s == NULL || !s->waiting)
+        return;
+    io = io_of(&d, true);
+    stream_tick(s, &io);
+    account(t, s);
+}
+
 static void see_packet(struct conn *conn, const struct packet *p, int side)
 {
     flow_of_packet(&conn->flow, p);
@@ -319,18 +333,10 @@ void conn_packet(struct flow_table *t, struct conn *conn, const struct packet *p
     if (other != NULL && (p->flags & TCP_ACK) != 0)
         stream_ack(other, p->ack);
     push(t, conn, p, side, seq, has_data);
-    for (i = 0; i < 2; i++) {
-        struct stream *s = conn->stream[i];
-        struct direction d = {t, conn, i};
-        struct stream_io io;
-
-        if (s == NULL || !s->waiting || s->over)
-            continue;
-        io = io_of(&d, true);
-        stream_tick(s, &io);
-        account(t, s);
-    }
-    (void)goes_on(t, conn);
+    for (i = 0; i < 2 && goes_on(t, conn); i++)
+        tick(t, conn, i);
+    if (i == 2)
+        (void)goes_on(t, conn);
 }
 
 void conn_pdu(struct flow_table *t, struct conn *conn, const struct packet *p, int side)

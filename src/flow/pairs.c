@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-enum { CHUNK_PAIRS = 4096, FIRST_SLOTS = 1024 };
+enum { CHUNK_PAIRS = 512, FIRST_SLOTS = 1024 };
 
 void pairs_init(struct pairs *pairs, size_t limit)
 {
@@ -261,6 +261,8 @@ struct pair *pairs_victim(struct pairs *pairs)
             pair = at;
         at->touched = false;
     }
+    if (pair != NULL)
+        pair->listed = true;
     return pair;
 }
 

@@ -98,7 +98,8 @@ struct pair *pairs_add(struct pairs *pairs, const struct pair_key *key, uint32_t
 void pairs_spent(struct pairs *pairs, struct pair *pair);
 
 /* Whom to forget for a newcomer: the longest spent, else one that had no packet for a whole round
- * of the others. NULL when there is none at all. */
+ * of the others. NULL when there is none at all. It is to be removed, whatever is done with it
+ * before: pairs_spent has no effect on it. */
 struct pair *pairs_victim(struct pairs *pairs);
 
 void pairs_remove(struct pairs *pairs, struct pair *pair);

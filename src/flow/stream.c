@@ -71,13 +71,13 @@ static void compare(const struct stream *s, const struct stream_io *io, uint64_t
         }
 }
 
-static void remember(struct stream *s, const struct stream_io *io, uint64_t offset,
+/* `read` is what was wanted before they came: what is skipped is not summed up either. */
+static void remember(struct stream *s, const struct stream_io *io, uint64_t read, uint64_t offset,
                      struct bytes bytes)
 {
     struct passed *passed = &s->passed[s->next_passed % PASSED_FRAMES];
 
-    /* What is skipped is not read either. */
-    if (!io->remember || bytes.len == 0 || bytes.len > UINT32_MAX || s->read >= offset + bytes.len)
+    if (!*io->remember || bytes.len == 0 || bytes.len > UINT32_MAX || read >= offset + bytes.len)
         return;
     *passed = (struct passed){offset, (uint32_t)bytes.len, sum_of(bytes)};
     s->next_passed++;
@@ -248,12 +248,12 @@ static bool keep_early(struct stream *s, const struct stream_io *io, uint64_t of
 static void take_next(struct stream *s, const struct stream_io *io, uint64_t offset,
                       struct bytes bytes, size_t cut)
 {
-    uint64_t end = offset + bytes.len;
+    uint64_t end = offset + bytes.len, read = s->read;
+    struct bytes whole = bytes;
+    bool fresh = offset >= s->end;
 
-    if (offset < s->end)
+    if (!fresh)
         compare(s, io, offset, bytes);
-    else
-        remember(s, io, offset, bytes);
     if (s->early.num > 0 && end + cut > s->early.at[0].offset) {
         uint64_t to = s->early.at[0].offset;
 
@@ -263,6 +263,8 @@ static void take_next(struct stream *s, const struct stream_io *io, uint64_t off
         bytes.len = size_min(bytes.len, (size_t)(to - offset));
     }
     accept(s, io, offset, bytes, cut, false);
+    if (fresh)
+        remember(s, io, read, offset, whole);
     absorb(s, io);
 }
 

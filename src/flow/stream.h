@@ -56,8 +56,8 @@ struct stream_io {
     /* `len` is what the code counts: the bytes that are missing, that differ, that are held. */
     void (*problem)(void *user, const char *code, int64_t frame, uint64_t offset, uint64_t len);
     struct arrival now;
-    bool arrived;  /* what is handed over became complete by this packet */
-    bool remember; /* keep sums of passed frames */
+    bool arrived;         /* what is handed over became complete by this packet */
+    const bool *remember; /* while true, sums of passed frames are kept */
     size_t limit_bytes, limit_ranges;
 };
 
