@@ -85,14 +85,14 @@ static void take_spnego(struct gss_token *out, struct reader in)
     static const char *const names[] = {[SPNEGO_INIT] = "NegTokenInit",
                                         [SPNEGO_INIT2] = "NegTokenInit2",
                                         [SPNEGO_RESP] = "NegTokenResp"};
+    bool whole = spnego_parse(&in, &out->spnego);
     struct reader mic;
 
-    if (!spnego_parse(&in, &out->spnego)) {
+    if (out->spnego.set)
+        out->token = names[out->spnego.kind];
+    if (!whole)
         der_fail(&out->story, FAULT_MALFORMED, out->spnego.story.fault_at,
                  "not a negotiation token");
-        return;
-    }
-    out->token = names[out->spnego.kind];
     if (out->spnego.story.fault != FAULT_NONE)
         out->story = out->spnego.story;
     out->story.odd |= out->spnego.story.odd;
@@ -121,7 +121,7 @@ static void take_initial(struct gss_token *out, struct reader in)
     }
     take_mech_token(out, in);
     if (out->has_header && oid_is_kerberos(oid_mech(out->mech)))
-        out->token = "krb5";
+        out->token = "krb5"; /* also without a message that is known */
 }
 
 /* The frame is broken: is there a KRB-ERROR in what is left? */
@@ -131,6 +131,8 @@ static void salvage(struct gss_token *out, struct reader whole)
 
     if (out->kind == GSS_KERBEROS || out->kind == GSS_NTLM || !kerberos_salvage(&whole, &error))
         return;
+    der_fail(&out->story, FAULT_MALFORMED, out->kind == GSS_OTHER ? out->inner.at : whole.at,
+             "the frame around a KRB-ERROR is damaged");
     out->salvaged = true;
     out->kind = GSS_KERBEROS;
     out->inner = whole;
@@ -153,12 +155,12 @@ bool gss_parse(struct bytes token, bool open, struct gss_token *out)
         take_spnego(out, in);
     } else {
         classify(out, in);
-        if (out->kind == GSS_KERBEROS)
-            out->token = "krb5";
     }
+    if (out->kind == GSS_KERBEROS && !out->spnego.set)
+        out->token = "krb5";
     if (out->kind == GSS_NTLM && !out->spnego.set)
         out->token = "NTLMSSP";
-    if (out->story.fault == FAULT_MALFORMED || strcmp(out->token, "unknown") == 0)
+    if (out->story.fault == FAULT_MALFORMED || out->kind == GSS_OTHER)
         salvage(out, in);
     return strcmp(out->token, "unknown") != 0;
 }
