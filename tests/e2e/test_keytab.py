@@ -52,13 +52,13 @@ def check(name, seen):
     for exchange in truth["exchanges"]:
         if exchange["carrier"].startswith("HTTP") and exchange.get("ap_req"):
             wrong += expect(name, found, exchange["ap_req"], 14, exchange["ticket_key_of"], seen)
-    for server in sorted({s for e in truth["exchanges"] for s in e["opened_by_keytab"]}):
+    for server in sorted({s for e in truth["exchanges"] for s in e["opened_by_keytab"] or {}}):
         keytab = os.path.join(folder, server + ".keytab")
         if not os.path.exists(keytab):
             continue
         found = tickets(capture, keytab)
         for exchange in truth["exchanges"]:
-            if exchange["carrier"].startswith("HTTP") and exchange.get("ap_req") and server in exchange["opened_by_keytab"]:
+            if exchange["carrier"].startswith("HTTP") and exchange.get("ap_req") and server in (exchange["opened_by_keytab"] or {}):
                 wrong += expect(name + "/" + server, found, exchange["ap_req"], 14, exchange["opened_by_keytab"][server], seen)
     return wrong
 
@@ -74,7 +74,7 @@ def main():
         for name, future in [(n, pool.submit(check, n, seen)) for n in names]:
             try:
                 wrong += future.result()
-            except (RuntimeError, OSError, ValueError, KeyError) as problem:
+            except (RuntimeError, OSError, ValueError, KeyError, TypeError) as problem:
                 wrong.append(f"{name}: {problem!r}")
     for line in wrong[:40]:
         print("#", line)
