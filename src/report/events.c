@@ -245,7 +245,8 @@ static void put_names(struct json *json, const struct observation *o)
     if (o->kind == KIND_http) {
         json_array(json, "schemes");
         for (i = 0; i < o->http->auths.num; i++)
-            json_text(json, NULL, o->http->auths.at[i].scheme);
+            if (!o->http->auths.at[i].further) /* a line has one scheme, as tshark shows it */
+                json_text(json, NULL, o->http->auths.at[i].scheme);
         json_end_array(json);
     }
 }
