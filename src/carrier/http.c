@@ -24,6 +24,7 @@ struct side {
     bool after_gap;               /* the next message is the first one behind a loss */
     size_t scanned;               /* how far the end of the head at hand was looked for */
     uint64_t until;               /* stream offset where the body, or the chunk's data, ends */
+    int64_t late;                 /* the last frame of the bytes that came with the latest gap */
     struct http_message *message; /* whose body this is; NULL: it is logged already */
 };
 
@@ -43,6 +44,10 @@ struct call {
     const struct segment *segment;
     int number; /* of the side */
     struct side *side;
+    bool late; /* the segment came in several frames and was not completed by the last of them: a
+                  gap was given up. A message in it is then taken up to its last byte, to see the
+                  frame of that one */
+    int64_t frame, time_ns; /* in which a message ends that ends here */
 };
 
 /* More than any connection carries. */
@@ -53,8 +58,8 @@ struct call {
 /* Logs a message that ends in the segment at hand. */
 static void end_message(const struct call *call, struct http_message *message, const char *damaged)
 {
-    message->source.frame = call->segment->frame;
-    message->source.time_ns = call->segment->time_ns;
+    message->source.frame = call->frame;
+    message->source.time_ns = call->time_ns;
     if (damaged != NULL)
         message->source.damaged = damaged;
     http_message_end(message, call->carriage);
@@ -96,12 +101,12 @@ static size_t begin_length(const struct call *call, struct http_message *message
     const struct segment *segment = call->segment;
     uint64_t all = message->head.len + length; /* length is below 2^62 */
 
-    if (all <= segment->data.len) {
+    if (all == segment->data.len || (all < segment->data.len && !call->late)) {
         end_message(call, message, NULL);
         return (size_t)all;
     }
     call->side->until = segment->offset + all;
-    if (segment->gap_after && !segment->ended) {
+    if (segment->gap_after && !segment->ended && all > segment->data.len) {
         /* The frame was cut: tshark does not wait for what was not captured either. */
         end_message(call, message, NULL);
         call->side->stage = STAGE_LENGTH;
@@ -131,12 +136,13 @@ static size_t begin_body(const struct call *call, struct http_message *message,
     case HTTP_BODY_TO_END:
         hold(call, message, STAGE_TO_END);
         return SKIP_TO_END;
-    case HTTP_BODY_TUNNEL:
     case HTTP_BODY_NONE:
+        return begin_length(call, message, 0);
+    case HTTP_BODY_TUNNEL:
         break;
     }
     end_message(call, message, NULL);
-    return body == HTTP_BODY_TUNNEL && head->status == 101 ? FLOW_IGNORE : len;
+    return head->status == 101 ? FLOW_IGNORE : len;
 }
 
 /* A message whose head is the first `len` bytes. `cut`: that is not all of it. */
@@ -223,33 +229,37 @@ static size_t take_start(const struct call *call)
     return 0;
 }
 
+/* Where the next start line may begin behind `at`: behind a line end, or at a status line, before
+ * which a body need not end in one. */
+static size_t next_candidate(struct bytes data, size_t at)
+{
+    struct bytes rest = {data.at + at, data.len - at};
+    const uint8_t *end = memchr(rest.at, '\n', rest.len);
+    size_t line = end == NULL ? data.len : (size_t)(end - data.at) + 1;
+    const uint8_t *status = memmem(rest.at + 1, line - at - 1, "HTTP/1.", 7);
+
+    return status == NULL ? line : (size_t)(status - data.at);
+}
+
 static size_t take_lost(const struct call *call)
 {
     struct bytes data = call->segment->data;
-    size_t at = 0;
+    size_t at;
 
-    while (at < data.len) {
-        struct bytes rest = {data.at + at, data.len - at};
-        const uint8_t *end;
-
-        switch (http_start_line(rest)) {
+    for (at = 0; at < data.len; at = next_candidate(data, at)) {
+        switch (http_start_line((struct bytes){data.at + at, data.len - at})) {
         case HTTP_LINE_REQUEST:
         case HTTP_LINE_RESPONSE:
             call->side->stage = STAGE_START;
             if (at > 0)
                 return at;
-            call->side->after_gap =
-                false; /* it begins where bytes begin: nothing of it is missing */
+            call->side->after_gap = false; /* it begins where bytes begin: nothing is missing */
             return take_start(call);
         case HTTP_LINE_MORE:
             return call->segment->gap_after ? data.len : at;
         case HTTP_LINE_NO:
             break;
         }
-        end = memchr(rest.at, '\n', rest.len);
-        if (end == NULL)
-            break;
-        at = (size_t)(end - data.at) + 1;
     }
     return data.len;
 }
@@ -264,7 +274,7 @@ static size_t take_length(const struct call *call)
 {
     size_t left = skip_to(call, call->side->until);
 
-    if (call->segment->data.len < left)
+    if (call->segment->data.len < left || (call->late && left > 1))
         return left - 1; /* the last byte tells in which frame it ends */
     end_body(call, NULL);
     return left;
@@ -393,15 +403,36 @@ static void end_side(const struct call *call)
     call->side->stage = STAGE_LOST;
 }
 
+/* Where a message ends that ends with the first bytes of the segment. */
+static void find_end(struct call *call)
+{
+    const struct segment *segment = call->segment;
+    bool first = call->side->stage == STAGE_TRAILER ||
+                 (call->side->stage == STAGE_LENGTH && skip_to(call, call->side->until) == 1);
+
+    if (segment->gap_before)
+        call->side->late = segment->frame;
+    call->late = segment->frame != segment->first_frame &&
+                 (segment->frame != call->flow->frame || segment->frame == call->side->late);
+    call->frame = call->late && first ? segment->first_frame : segment->frame;
+    call->time_ns = call->late && first ? segment->first_ns : segment->time_ns;
+}
+
 static size_t http_feed(void *user, struct carriage *carriage, struct flow *flow, int side,
                         const struct segment *segment)
 {
     struct http_state *state = user;
-    struct call call = {state, carriage, flow, segment, side, &state->side[side]};
+    struct call call = {.state = state,
+                        .carriage = carriage,
+                        .flow = flow,
+                        .segment = segment,
+                        .number = side,
+                        .side = &state->side[side]};
     size_t taken = 0;
 
     if (state->inner != NULL)
         return state->inner->feed(state->inner_state, carriage, flow, side, segment);
+    find_end(&call);
     if (segment->gap_before)
         pass_gap(&call);
     if (segment->data.len > 0)
