@@ -44,6 +44,8 @@
 #define LIMIT_EVIDENCE_BYTES      ((size_t)256 << 20)
 #define LIMIT_EVIDENCE_LINES      ((int64_t)16 << 20)
 #define LIMIT_EVIDENCE_ITEMS      65536 /* SPNs of one object, names of one list */
+#define LIMIT_IIS_SITES           16384 /* also of pools */
+#define LIMIT_IIS_LOCATIONS       4096
 #define LIMIT_XML_DEPTH           64
 #define LIMIT_ETYPES              64 /* etypes of one list */
 #define LIMIT_TOKEN_BYTES         ((size_t)1 << 20)

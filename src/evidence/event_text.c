@@ -4,6 +4,7 @@
 
 enum {
     LINES_BEFORE = 24,    /* of a header: where the date may stand */
+    HEADER_BYTES = 1000,  /* of a line of a header: longer ones are none */
     MESSAGE_BYTES = 4096, /* of a message with its blanks squeezed */
     SENTENCE_BYTES = 300  /* in front of the constant */
 };
@@ -26,10 +27,17 @@ static const struct line *back(const struct recent *recent, size_t i)
                                                : NULL;
 }
 
+/* Its text, without what is too long for a header. */
+static struct bytes header(const struct line *line)
+{
+    return span_to(line->text, HEADER_BYTES);
+}
+
 static void put_squeezed(struct text *out, struct bytes s)
 {
     struct bytes word;
 
+    s = span_to(s, MESSAGE_BYTES);
     while (out->len < MESSAGE_BYTES && (word = span_word(&s)).len > 0) {
         if (out->len > 0 && out->at[out->len - 1] != ' ')
             text_put_char(out, ' ');
@@ -67,31 +75,69 @@ static void put_message(struct text *out, struct cursor cursor, const struct lin
 
 /* ---- Header ---- */
 
-static bool find_when(const struct recent *recent, struct when *out, const char **out_joined,
-                      const struct document *document)
+/* A property of PowerShell, "TimeCreated : ..." or "\"TimeCreated\": ...": never translated. */
+static bool is_time_property(struct bytes text)
 {
-    const struct line *line;
+    static const char *const names[] = {"TimeCreated", "TimeGenerated", "TimeWritten"};
+    size_t i;
+
+    if (span_starts(text, "\""))
+        text = span_from(text, 1);
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (span_starts(text, names[i]))
+            return true;
+    return false;
+}
+
+static bool is_message_property(struct bytes text)
+{
+    return span_starts(text, "Message ") || span_starts(text, "\"Message\"");
+}
+
+/* PowerShell may print the message first and the rest of the object behind it. */
+static bool find_when_behind(struct cursor cursor, struct when *out)
+{
+    struct line line;
+    size_t lines = 0;
+
+    while (lines++ < 2 * LINES_BEFORE && cursor_take(&cursor, &line)) {
+        if (is_message_property(line.text) || span_has(line.text, "KRB_AP_ERR_MODIFIED"))
+            return false;
+        if (is_time_property(line.text) && when_find(header(&line), out))
+            return true;
+    }
+    return false;
+}
+
+/* The nearest date above the newest line, or behind it in an object that begins with its message.
+ */
+static bool find_when(const struct document *document, const struct recent *recent,
+                      const struct cursor *cursor, struct when *out)
+{
+    const struct line *line, *above = back(recent, 1);
     struct bytes clock = {NULL, 0};
     int64_t seconds = 0;
     size_t i;
 
+    if (is_message_property(back(recent, 0)->text) &&
+        (above == NULL || above->text.len == 0 || span_is(above->text, "{")))
+        return find_when_behind(*cursor, out);
     for (i = 0; (line = back(recent, i)) != NULL; i++) {
         if (i > 0 &&
-            (span_starts(line->text, "Event[") || span_has(line->text, "KRB_AP_ERR_MODIFIED")))
-            return false;
-        if (when_find(line->text, out)) {
-            if (!out->has_time && clock.len > 0) { /* "Date: 10/13/2011", "Time: 10:10:05 PM" */
-                *out_joined = arena_print(document->scratch, "%s %s",
-                                          arena_text(document->scratch, out->text),
-                                          arena_text(document->scratch, clock));
-                when_find(bytes_of_text(*out_joined), out);
-            }
+            (span_starts(line->text, "Event[") || span_has(header(line), "KRB_AP_ERR_MODIFIED")))
+            break;
+        if (when_find(header(line), out)) {
+            if (!out->has_time && clock.len > 0) /* "Date: 10/13/2011", "Time: 10:10:05 PM" */
+                when_find(bytes_of_text(arena_print(document->scratch, "%s %s",
+                                                    arena_text(document->scratch, out->text),
+                                                    arena_text(document->scratch, clock))),
+                          out);
             return true;
         }
         if (clock.len == 0)
-            when_find_time(line->text, &clock, &seconds);
+            when_find_time(header(line), &clock, &seconds);
     }
-    return false;
+    return find_when_behind(*cursor, out);
 }
 
 /* The value of "Computer:", which a few languages translate. */
@@ -112,7 +158,7 @@ static const char *find_computer(const struct document *document, const struct r
     size_t i, k;
 
     for (i = 0; (line = back(recent, i)) != NULL; i++) {
-        if (!split_label(line->text, &label, &value))
+        if (!split_label(header(line), &label, &value))
             continue;
         for (k = 0; k < sizeof(labels) / sizeof(labels[0]); k++)
             if (span_is_nocase(span_trim(label), labels[k]))
@@ -141,23 +187,40 @@ static void try_event4(struct event_sink *sink, const struct cursor *cursor,
     static const char constant[] = "KRB_AP_ERR_MODIFIED";
     struct event4 event = {0};
     struct text before = {0}, after = {0};
-    const char *joined = NULL;
     struct when when;
+    struct bytes rest;
+    size_t next;
 
-    put_before(&before, recent, span_to(line->text, at));
-    put_squeezed(&after, span_from(line->text, at + strlen(constant)));
-    put_message(&after, *cursor, line);
+    put_before(&before, recent,
+               span_from(span_to(line->text, at), at > HEADER_BYTES ? at - HEADER_BYTES : 0));
+    rest = span_from(line->text, at + strlen(constant));
+    next = span_find(rest, constant);
+    put_squeezed(&after, span_to(rest, next));
+    if (next == SIZE_MAX)
+        put_message(&after, *cursor, line);
     if (event4_parse(sink->document,
                      span_from(bytes_of_text(text_str(&before)),
                                before.len > SENTENCE_BYTES ? before.len - SENTENCE_BYTES : 0),
                      bytes_of_text(text_str(&after)), &event)) {
-        if (find_when(recent, &when, &joined, sink->document))
+        if (find_when(sink->document, recent, cursor, &when))
             EVENT_PUT_WHEN(sink->document, &event, &when);
         event.computer = find_computer(sink->document, recent);
         event_put(sink, line->number, &event);
     }
     text_clear(&before);
     text_clear(&after);
+}
+
+/* JSON may have many events in a line. */
+static void try_line(struct event_sink *sink, const struct cursor *cursor, const struct line *line,
+                     const struct recent *recent)
+{
+    size_t from = 0, at;
+
+    while ((at = span_find(span_from(line->text, from), "KRB_AP_ERR_MODIFIED")) != SIZE_MAX) {
+        try_event4(sink, cursor, line, recent, from + at);
+        from += at + 1;
+    }
 }
 
 /* ---- Event 3 ---- */
@@ -201,14 +264,13 @@ static void try_event3(struct event_sink *sink, const struct cursor *cursor,
                        const struct line *line, const struct recent *recent)
 {
     struct event3 event = {0};
-    const char *joined = NULL;
     struct when when;
     int64_t code;
 
     if (!error_code(line->text, &code) || !take_rows(sink->document, *cursor, &event))
         return;
     event.error_code = optint(code);
-    if (find_when(recent, &when, &joined, sink->document))
+    if (find_when(sink->document, recent, cursor, &when))
         EVENT_PUT_WHEN(sink->document, &event, &when);
     event.computer = find_computer(sink->document, recent);
     event_put(sink, line->number, &event);
@@ -228,7 +290,6 @@ static void try_kdc(struct event_sink *sink, const struct cursor *cursor, const 
 {
     struct kdc_event event = {0};
     struct text message = {0};
-    const char *joined = NULL;
     struct bytes label, value;
     struct when when;
     int64_t id;
@@ -241,10 +302,10 @@ static void try_kdc(struct event_sink *sink, const struct cursor *cursor, const 
     if (kdc_event_parse(sink->document, bytes_of_text(text_str(&message)), &event)) {
         /* 26 and 27 have the same words as 14 and 16 */
         for (i = 0; back(recent, i) != NULL; i++)
-            if (split_label(back(recent, i)->text, &label, &value) && span_ends(label, "ID") &&
+            if (split_label(header(back(recent, i)), &label, &value) && span_ends(label, "ID") &&
                 span_int(span_trim(value), &id) && (id == 26 || id == 27))
                 event.id = id;
-        if (find_when(recent, &when, &joined, sink->document))
+        if (find_when(sink->document, recent, cursor, &when))
             EVENT_PUT_WHEN(sink->document, &event, &when);
         event.computer = find_computer(sink->document, recent);
         event_put(sink, line->number, &event);
@@ -257,17 +318,15 @@ void event_read_text(struct event_sink *sink)
     struct recent recent = {0};
     struct cursor cursor;
     struct line line;
-    size_t at;
 
     cursor_init(&cursor, sink->document);
-    cursor.doubled = sink->document->doubled;
     while (cursor_take(&cursor, &line)) {
         remember(&recent, &line);
         if (sink->kind == KIND_event3)
             try_event3(sink, &cursor, &line, &recent);
         else if (sink->kind == KIND_kdc_event)
             try_kdc(sink, &cursor, &line, &recent);
-        else if ((at = span_find(line.text, "KRB_AP_ERR_MODIFIED")) != SIZE_MAX)
-            try_event4(sink, &cursor, &line, &recent, at);
+        else
+            try_line(sink, &cursor, &line, &recent);
     }
 }

@@ -17,7 +17,7 @@ const struct evidence_kind *const evidence_kinds[] = {
 };
 
 /* Forums and mail programs put an empty line behind every line. */
-static bool is_doubled(const struct document *document)
+static bool is_doubled(const struct document *document, bool *out_too_long)
 {
     struct cursor cursor;
     struct line line;
@@ -32,6 +32,7 @@ static bool is_doubled(const struct document *document)
         alone += now && !before;
         before = now;
     }
+    *out_too_long = cursor.number >= LIMIT_EVIDENCE_LINES;
     return full >= 6 && alone >= full - full / 8;
 }
 
@@ -126,15 +127,16 @@ const char *evidence_read(struct log *log, const struct source *base, struct byt
     struct text text = {0};
     struct document document = {.raw = content, .facts = &facts, .scratch = &scratch, .base = base};
     const char *kind;
+    bool too_long;
 
     if (content.len > LIMIT_EVIDENCE_BYTES)
         document.raw.len = LIMIT_EVIDENCE_BYTES;
     document.encoding = decode_text(own != NULL ? own : converters, document.raw, &text);
     document.text = bytes_of_text(text_str(&text));
     document.text.len = text.len;
-    document.doubled = is_doubled(&document);
+    document.doubled = is_doubled(&document, &too_long);
     kind = read_document(log, &document, path);
-    if (kind != NULL && content.len > LIMIT_EVIDENCE_BYTES)
+    if (kind != NULL && (too_long || content.len > LIMIT_EVIDENCE_BYTES))
         note(log, base, "limit-evidence", "the file is too large; only its beginning was read");
     text_clear(&text);
     log_clear(&facts);

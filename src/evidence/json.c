@@ -95,6 +95,7 @@ bool json_unescape(const struct document *document, struct document *out)
     struct unescaping u = {.line = 1};
     struct bytes s = document->text;
     int64_t *lines;
+    bool quoted = false;
     size_t i = 0;
 
     if (!looks_like_json(document))
@@ -104,12 +105,16 @@ bool json_unescape(const struct document *document, struct document *out)
 
         if (c == '\\') {
             i += put_escape(&u, span_from(s, i));
-        } else if (c == '\n') {
-            end_line(&u);
-            u.line++;
-        } else {
-            text_put_char(&u.out, (char)c);
+            continue;
         }
+        if (c != '\n')
+            text_put_char(&u.out, (char)c);
+        if (c == '"')
+            quoted = !quoted;
+        /* one member a line, however it was printed */
+        if (c == '\n' || (!quoted && (c == '{' || c == '}' || c == ',')))
+            end_line(&u);
+        u.line += c == '\n';
     }
     end_line(&u);
     *out = *document;

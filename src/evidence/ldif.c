@@ -24,8 +24,13 @@ static void put_item(const struct document *document, const char ***list, size_t
 {
     const char **grown;
 
-    if (item == NULL || *num >= LIMIT_EVIDENCE_ITEMS)
+    if (item == NULL)
         return;
+    if (*num == LIMIT_EVIDENCE_ITEMS) {
+        document_problem(document, 0, "limit-values",
+                         "an object has too many values; the later ones are left out");
+        return;
+    }
     if (*num == *room) {
         *room = *room == 0 ? 8 : *room * 2;
         grown = arena_take(document->scratch, *room, sizeof(*grown));

@@ -61,7 +61,7 @@ static bool take_date(struct bytes *s, struct date *out)
 static bool take_time(struct bytes *s, int64_t *out_seconds, bool *out_pm_known, bool *out_utc)
 {
     struct bytes rest = *s, after;
-    int64_t hour, minute, second = 0, fraction;
+    int64_t hour, minute, second = 0, fraction, zone_hour, zone_minute = 0, shift = 0;
 
     *out_pm_known = *out_utc = false;
     if (!take_number(&rest, 2, &hour) || !take_char(&rest, ":.") || !take_number(&rest, 2, &minute))
@@ -81,8 +81,16 @@ static bool take_time(struct bytes *s, int64_t *out_seconds, bool *out_pm_known,
     } else if (span_is(span_to(after, 1), "Z") && (after.len == 1 || !span_alnum(after.at[1]))) {
         *out_utc = true;
         rest = span_from(after, 1);
+    } else if (rest.len > 4 && (rest.at[0] == '+' || rest.at[0] == '-') && span_digit(rest.at[1])) {
+        shift = rest.at[0] == '+' ? -60 : 60;
+        rest = span_from(rest, 1);
+        take_number(&rest, 2, &zone_hour);
+        if (take_char(&rest, ":"))
+            take_number(&rest, 2, &zone_minute);
+        shift *= zone_hour * 60 + zone_minute;
+        *out_utc = true;
     }
-    *out_seconds = hour * 3600 + minute * 60 + second;
+    *out_seconds = hour * 3600 + minute * 60 + second + shift;
     *s = rest;
     return true;
 }
@@ -149,9 +157,29 @@ static bool parse_at(struct bytes s, size_t at, struct when *out, size_t *out_en
     return true;
 }
 
+/* "/Date(1318543805123)/": milliseconds since 1970, as Windows PowerShell writes JSON. */
+static bool find_milliseconds(struct bytes s, struct when *out)
+{
+    size_t at = span_find(s, "/Date("), len;
+    struct bytes number;
+    int64_t milliseconds;
+
+    if (at == SIZE_MAX)
+        return false;
+    number = span_from(s, at + strlen("/Date("));
+    len = span_find(number, ")");
+    if (len == SIZE_MAX || !span_int(span_to(number, len), &milliseconds))
+        return false;
+    memset(out, 0, sizeof(*out));
+    out->text = span_to(number, len);
+    out->known = out->has_time = out->utc = true;
+    out->seconds = milliseconds / 1000;
+    return true;
+}
+
 bool when_find(struct bytes s, struct when *out)
 {
-    bool found = false;
+    bool found = find_milliseconds(s, out);
     size_t i = 0, end;
 
     while (i < s.len) {
