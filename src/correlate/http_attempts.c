@@ -285,9 +285,9 @@ static void add_ticket_attempt(struct join *join, const struct observation *requ
 
     attempt->gss_request = tokens->gss;
     attempt->ap_request = tokens->ap_req;
-    attempt->ticket = ap->ticket;
-    if (ap->ticket != NULL && ap->ticket->sname != NULL) {
-        attempt->spn = ap->ticket->sname;
+    attempt->ticket = ap == NULL ? NULL : ap->ticket;
+    if (attempt->ticket != NULL && attempt->ticket->sname != NULL) {
+        attempt->spn = attempt->ticket->sname;
         join_split_spn(join, attempt);
     }
     exchanges_explain(join, attempt, request->source.time_ns);
@@ -356,6 +356,21 @@ static void note_basic(struct join *join, const struct observation *request)
     map_add(&join->basics, join_key_host(join, &request->source.src), request->id);
 }
 
+/* A first token for Kerberos of which the capture kept too little to see the AP-REQ in it. */
+static bool cut_kerberos(const struct gss *gss)
+{
+    static const char krb5[] = "1.2.840.113554.1.2.2", microsoft[] = "1.2.840.48018.1.2.2";
+    const char *mech;
+
+    if (gss == NULL || gss->token == NULL)
+        return false;
+    if (strcmp(gss->token, "krb5") == 0)
+        return !gss->tok_id.set || gss->tok_id.value == 0x0100;
+    mech = gss->mech != NULL ? gss->mech : gss->mechs.num > 0 ? gss->mechs.at[0] : "";
+    return strncmp(gss->token, "NegTokenInit", 12) == 0 &&
+           (strcmp(mech, krb5) == 0 || strcmp(mech, microsoft) == 0);
+}
+
 void http_attempts(struct join *join)
 {
     size_t i;
@@ -368,7 +383,8 @@ void http_attempts(struct join *join)
         if (seen->kind != KIND_http || seen->http->response || seen->http->auths.num == 0)
             continue;
         tokens = tokens_of(join, seen->id);
-        if (tokens.ap_req != 0)
+        if (tokens.ap_req != 0 ||
+            (tokens.ntlm == 0 && cut_kerberos(case_gss(join->out, tokens.gss))))
             add_ticket_attempt(join, seen, &tokens);
         else if (tokens.ntlm != 0)
             add_ntlm_attempt(join, seen, &tokens);
