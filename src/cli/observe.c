@@ -117,8 +117,8 @@ static void read_on(int fd, struct text *content, size_t limit)
 }
 
 /* No capture: perhaps a file that travels with one. `content` is what was read of a pipe so far. */
-static void observe_evidence(int fd, bool seekable, const char *path, struct text *content,
-                             const char *not_a_capture, struct observing *observing)
+static void observe_evidence(int fd, bool seekable, struct text *content, const char *not_a_capture,
+                             struct observing *observing)
 {
     struct source source = {0};
     struct log facts = {0};
@@ -130,9 +130,9 @@ static void observe_evidence(int fd, bool seekable, const char *path, struct tex
     read_on(fd, content,
             LIMIT_EVIDENCE_BYTES + 1); /* one more, so that the reader sees that it was too long */
     bytes = (struct bytes){(const uint8_t *)content->at, content->len};
-    if (content->len > 0 && evidence_read(&facts, &source, bytes, path, NULL) == NULL &&
-        not_a_capture != NULL) {
-        /* Neither: the more telling of the two messages is the one that names the format. */
+    if (evidence_read(&facts, &source, bytes, NULL) == NULL && not_a_capture != NULL &&
+        facts.num > 0 && strcmp(facts.at[0].problem->code, "unknown-data") == 0) {
+        /* Neither, and only the capture's reader may know what it is. */
         note_problem(observing, "not-a-capture", 0, -1, not_a_capture);
     } else {
         for (i = 0; i < facts.num; i++)
@@ -151,6 +151,7 @@ void worker_observe(int fd, const char *path, const struct keyring *keyring, str
     struct text first = {0}; /* of a pipe, which cannot be read twice */
     int again = dup(fd);
 
+    (void)path;
     if (size < 0)
         read_on(fd, &first, PIPE_FIRST_BYTES);
     switch (capture_open(fd, (struct bytes){(const uint8_t *)first.at, first.len}, &events,
@@ -160,7 +161,7 @@ void worker_observe(int fd, const char *path, const struct keyring *keyring, str
         capture_close(capture);
         break;
     case CAPTURE_NOT:
-        observe_evidence(again, size >= 0, path, &first, message, &observing);
+        observe_evidence(again, size >= 0, &first, message, &observing);
         break;
     case CAPTURE_FAILED:
     case CAPTURE_END:

@@ -95,7 +95,18 @@ static void note(struct log *log, const struct source *base, const char *code, c
     log_append(log, KIND_problem, base, &problem);
 }
 
-static const char *read_document(struct log *log, const struct document *document, const char *path)
+static void note_unknown(struct log *log, const struct document *document)
+{
+    const char *name = foreign_name(document);
+
+    if (name == NULL)
+        note(log, document->base, "unknown-data", "no evidence of a known kind");
+    else
+        note(log, document->base, "unknown-evidence",
+             arena_print(document->scratch, "no evidence of a known kind; it looks like %s", name));
+}
+
+static const char *read_document(struct log *log, const struct document *document)
 {
     const char *names[32];
     size_t num = 0;
@@ -107,10 +118,7 @@ static const char *read_document(struct log *log, const struct document *documen
                                      document->encoding == NULL ? "binary" : document->encoding};
 
     if (kind == NULL) {
-        note(log, document->base, "unknown-evidence",
-             arena_print(document->scratch, "%s is no evidence of a known kind: it looks like %s",
-                         arena_text(document->scratch, bytes_of_text(path)),
-                         foreign_name(document)));
+        note_unknown(log, document);
         return NULL;
     }
     log_append(log, KIND_evidence_file, document->base, &file);
@@ -119,7 +127,7 @@ static const char *read_document(struct log *log, const struct document *documen
 }
 
 const char *evidence_read(struct log *log, const struct source *base, struct bytes content,
-                          const char *path, struct converters *converters)
+                          struct converters *converters)
 {
     struct converters *own = converters == NULL ? converters_open() : NULL;
     struct arena scratch = {0};
@@ -135,7 +143,7 @@ const char *evidence_read(struct log *log, const struct source *base, struct byt
     document.text = bytes_of_text(text_str(&text));
     document.text.len = text.len;
     document.doubled = is_doubled(&document, &too_long);
-    kind = read_document(log, &document, path);
+    kind = read_document(log, &document);
     if (kind != NULL && (too_long || content.len > LIMIT_EVIDENCE_BYTES))
         note(log, base, "limit-evidence", "the file is too large; only its beginning was read");
     text_clear(&text);

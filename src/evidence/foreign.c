@@ -45,6 +45,8 @@ static const struct {
      "a script's list of service principal names; setspn or ldifde output is needed"},
     {"serviceprincipalname",
      "a script's list of service principal names; setspn or ldifde output is needed"},
+    {"Getting credentials ", "a trace of MIT krb5 (KRB5_TRACE)"},
+    {"test CheckSecurityError", "output of dcdiag"},
     {"setspn", "help or prose about setspn, without its output"},
     {"[global]", "a Samba configuration"},
     {"[sssd]", "an sssd configuration"},
@@ -60,10 +62,8 @@ const char *foreign_name(const struct document *document)
     for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
         if (raw.len >= magics[i].len && memcmp(raw.at, magics[i].start, magics[i].len) == 0)
             return magics[i].name;
-    if (document->encoding == NULL)
-        return "binary data";
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (span_has(document->text, words[i].word))
             return words[i].name;
-    return "other text";
+    return NULL;
 }

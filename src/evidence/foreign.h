@@ -5,7 +5,8 @@
 
 #include "evidence/document.h"
 
-/* "an event log (.evtx); export it with ...", "text", ...; static, never NULL. */
+/* "an event log (.evtx); export it with ...", ...; static, NULL when nothing is
+ * known of it. */
 const char *foreign_name(const struct document *document);
 
 #endif

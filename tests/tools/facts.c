@@ -78,7 +78,7 @@ int main(int argc, char **argv)
         size_t len, k;
         uint8_t *content = read_whole(argv[i], &len);
         struct bytes bytes = {content, len};
-        const char *kind = evidence_read(&log, &base, bytes, argv[i], converters);
+        const char *kind = evidence_read(&log, &base, bytes, converters);
 
         put_head(&out, &log, argv[i], kind);
         for (k = 0; k < log.num; k++)
