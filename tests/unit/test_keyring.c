@@ -9,12 +9,13 @@
 #include "asn1/mit.h"
 #include "harness.h"
 #include "lab.h"
+#include "lab_ad.h"
 #include "protocol/gss.h"
 
-/* The lab's keytab as a file; the caller unlinks it. */
-static void write_keytab(char *path, size_t skip_end)
+/* A keytab as a file; the caller unlinks it. */
+static void write_keytab(const char *hex, char *path, size_t skip_end)
 {
-    struct bytes raw = test_hex(lab_keytab);
+    struct bytes raw = test_hex(hex);
     int fd = mkstemp(path);
 
     CHECK(fd >= 0 && write(fd, raw.at, raw.len - skip_end) == (ssize_t)(raw.len - skip_end));
@@ -37,7 +38,7 @@ TEST(the_key_that_opens_a_ticket_is_found_whatever_its_name)
     struct gss_token token;
     struct kerberos message;
 
-    write_keytab(path, 0);
+    write_keytab(lab_keytab, path, 0);
     CHECK_STR(keyring_add(ring, &arena, path), NULL);
     CHECK_INT(keyring_num(ring), 6);
     CHECK_STR(keyring_add(ring, &arena, path), NULL);
@@ -71,10 +72,10 @@ TEST(a_damaged_keytab_keeps_what_came_before)
     struct keyring *ring = keyring_open();
     struct arena arena = {0};
 
-    write_keytab(path, 10);
+    write_keytab(lab_keytab, path, 10);
     CHECK(keyring_add(ring, &arena, path) != NULL);
     CHECK_INT(keyring_num(ring), 5);
-    write_keytab(none, 442);
+    write_keytab(lab_keytab, none, 442);
     CHECK(keyring_add(ring, &arena, none) != NULL);
     CHECK(keyring_add(ring, &arena, "/nowhere/keytab") != NULL);
     CHECK_INT(keyring_num(ring), 5);
@@ -82,4 +83,33 @@ TEST(a_damaged_keytab_keeps_what_came_before)
     unlink(none);
     arena_clear(&arena);
     keyring_close(ring);
+}
+
+TEST(a_pac_says_whose_logon_it_is)
+{
+    char path[] = "/tmp/krbwhy-keytab-XXXXXX";
+    struct bytes raw = test_hex(lab_ad_token);
+    struct keyring *ring = keyring_open();
+    struct arena arena = {0};
+    const struct keyring_result *result;
+    struct gss_token token;
+    struct kerberos message;
+
+    write_keytab(lab_ad_keytab, path, 0);
+    CHECK_STR(keyring_add(ring, &arena, path), NULL);
+    CHECK(gss_parse(raw, false, &token));
+    CHECK(kerberos_parse(&token.inner, &message));
+    result = keyring_try(ring, message.ticket.enc.etype.value, message.ticket.enc.cipher.raw);
+    CHECK_INT(result->num, 2); /* the lab's JSON: IIS01$ and HTTP/iis01.test.com, one key */
+    if (result->num == 2) {
+        CHECK_STR(keyring_entry(ring, result->opened_by[0]).principal, "IIS01$@TEST.COM");
+        CHECK_STR(keyring_entry(ring, result->opened_by[1]).principal,
+                  "HTTP/iis01.test.com@TEST.COM");
+        CHECK_STR(result->client, "alice@TEST.COM");
+        CHECK_STR(result->pac_logon, "TEST\\alice");
+    }
+    unlink(path);
+    arena_clear(&arena);
+    keyring_close(ring);
+    free((void *)raw.at);
 }
