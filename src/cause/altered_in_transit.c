@@ -67,12 +67,6 @@ static void judge_acceptor(const struct facts *f, struct judgement *j)
     }
 }
 
-/* The request names a service that nothing led to. */
-static bool nothing_leads_there(const struct facts *f)
-{
-    return f->spn_origin == SPN_UNRELATED && f->a->address_answered;
-}
-
 static void judge_kdc(const struct facts *f, struct judgement *j)
 {
     const struct krb *request =
@@ -80,16 +74,18 @@ static void judge_kdc(const struct facts *f, struct judgement *j)
 
     if (f->code != 41 && f->code != 31)
         return;
-    if (request != NULL && request->fast && f->code == 41) {
+    if (f->tgt_is_foreign) {
+        judge_undecided(j, 15);
+    } else if (request != NULL && request->fast && f->code == 41) {
         judge_holds(j, 80);
         say_for(j, SEEN(f->a->tgs.request != 0 ? f->a->tgs.request : f->a->as.request, f->a->error),
                 "the request is protected by FAST, and the KDC finds its body changed");
-    } else if (f->a->tgs.request != 0 && nothing_leads_there(f)) {
+    } else if (f->nothing_leads_there) {
         judge_holds(j, 78);
-        say_for(j, SEEN(f->a->address_answer, f->a->tgs.request),
-                "the request asks for %s, while the client was on its way to %s: nothing in DNS "
-                "leads from one to the other",
-                facts_spn(f), facts_asked(f));
+        say_for(j, SEEN(f->on_way_from, f->a->tgs.request),
+                "the request asks for %s, while the client was on its way to %s: nothing that DNS "
+                "said leads from one to the other",
+                facts_spn(f), f->on_way_to);
         say_for(j, SEEN(f->a->error),
                 "the KDC finds that the request does not fit its checksum (error %lld)",
                 (long long)f->code);

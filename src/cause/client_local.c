@@ -7,69 +7,22 @@
 
 #include "cause/cause.h"
 
-enum { MSG_AS_REQ = 10, MSG_AS_REP = 11, KDC_OPT_CANONICALIZE = 0x00010000 };
-
-static const struct observation *request_of(const struct index *index,
-                                            const struct observation *reply)
-{
-    size_t at = 0, looked = 0;
-    int64_t id;
-
-    while (looked++ < INDEX_NEARBY &&
-           map_next(&index->as, index_address(&reply->source.dst), &at, &id)) {
-        const struct observation *seen = log_find(index->joined->log, id);
-
-        if (id < reply->id && seen->krb->msg_type == MSG_AS_REQ &&
-            seen->source.capture == reply->source.capture &&
-            seen->source.flow == reply->source.flow)
-            return seen;
-    }
-    return NULL;
-}
-
-static bool goes_on(const struct index *index, const struct observation *reply)
-{
-    size_t at = 0;
-    int64_t id; /* newest first */
-
-    return map_next(&index->talk, index_address(&reply->source.dst), &at, &id) && id > reply->id;
-}
+enum { KDC_OPT_CANONICALIZE = 0x00010000 }; /* RFC 6806, 3 */
 
 static bool only_letters_differ(const char *asked, const char *got)
 {
     return asked != NULL && got != NULL && strcmp(asked, got) != 0 && strcasecmp(asked, got) == 0;
 }
 
-int64_t client_local_next(const struct index *index, int64_t after, struct attempt *out)
+bool client_local_is(const struct joined_case *joined, const struct attempt *a)
 {
-    const struct log *log = index->joined->log;
-    size_t i;
+    const struct krb *request = case_krb(joined, a->as.request);
+    const struct krb *reply = case_krb(joined, a->as.reply);
 
-    for (i = (size_t)after; i < log->num; i++) {
-        const struct observation *reply = &log->at[i], *request;
-
-        if (reply->kind != KIND_krb || reply->krb->msg_type != MSG_AS_REP ||
-            reply->krb->inside.set || reply->krb->crealm == NULL)
-            continue;
-        request = request_of(index, reply);
-        if (request == NULL || !only_letters_differ(request->krb->realm, reply->krb->crealm) ||
-            (request->krb->kdc_options.set &&
-             (request->krb->kdc_options.value & KDC_OPT_CANONICALIZE) != 0) ||
-            goes_on(index, reply))
-            continue;
-        memset(out, 0, sizeof(*out));
-        out->capture = reply->source.capture;
-        out->client = reply->source.dst;
-        out->client_port = reply->source.dport;
-        out->carrier = "krb5";
-        out->as.request = request->id;
-        out->as.reply = reply->id;
-        out->as.kdc = reply->source.src;
-        out->outcome = OUTCOME_FAILED;
-        out->ended_by = "the client asked for nothing after the KDC's answer";
-        return reply->id;
-    }
-    return 0;
+    return a->outcome != OUTCOME_SUCCEEDED && a->tgs.request == 0 && a->ap_request == 0 &&
+           a->http_request == 0 && a->error == 0 && request != NULL && reply != NULL &&
+           only_letters_differ(request->realm, reply->crealm) &&
+           !(request->kdc_options.set && (request->kdc_options.value & KDC_OPT_CANONICALIZE) != 0);
 }
 
 static void judge(const struct facts *f, struct judgement *j)
@@ -78,8 +31,7 @@ static void judge(const struct facts *f, struct judgement *j)
     const struct krb *request = case_krb(f->joined, a->as.request);
     const struct krb *reply = case_krb(f->joined, a->as.reply);
 
-    if (a->tgs.request != 0 || a->ap_request != 0 || a->http_request != 0 || f->error != NULL ||
-        request == NULL || reply == NULL || !only_letters_differ(request->realm, reply->crealm))
+    if (!client_local_is(f->joined, a))
         return;
     judge_holds(j, 70);
     say_for(

@@ -81,6 +81,12 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_undecided(j, 15);
         return;
     }
+    if (f->a->outcome == OUTCOME_FAILED && !f->kdc && f->a->spn == NULL && f->cname) {
+        judge_undecided(j, 10);
+        say_for(j, SEEN(f->cname_from), "%s is a CNAME; which SPN was asked for cannot be read",
+                facts_asked(f));
+        return;
+    }
     if (!f->acceptor || f->spn_origin == SPN_UNKNOWN || excluded(f, j))
         return;
     strength = f->named == NAMED_USER         ? 80

@@ -121,6 +121,12 @@ struct facts {
 
     struct own_logon own;
     bool server_is_kdc;
+    const struct ticket *tgt; /* that the TGS-REQ carried; NULL */
+    bool tgt_is_foreign;      /* issued by another realm: the trust's keys matter */
+    /* A KDC ended it, and what the client wanted is only known from the 401 it had just got. */
+    const char *on_way_to;
+    int64_t on_way_from;      /* the request that got the 401 */
+    bool nothing_leads_there; /* no DNS answer, nothing typed, names the SPN's host */
     int64_t other_names_told; /* DNS told this client other names though not this one; 0 */
 };
 

@@ -285,6 +285,84 @@ bool facts_client_talks(const struct facts *f)
     return map_next(&f->index->talk, index_address(&f->a->client), &at, &id);
 }
 
+/* The AP-REQ inside a TGS-REQ stands right behind it in the log. */
+static void derive_tgt(struct facts *f)
+{
+    size_t i, from = (size_t)f->a->tgs.request;
+
+    for (i = from; from != 0 && i < f->joined->log->num && i < from + 8; i++) {
+        const struct observation *seen = &f->joined->log->at[i];
+
+        if (seen->kind != KIND_krb || !seen->krb->inside.set ||
+            seen->krb->parent != f->a->tgs.request)
+            continue;
+        f->tgt = seen->krb->ticket;
+        break;
+    }
+    f->tgt_is_foreign = f->tgt != NULL && f->tgt->sname != NULL &&
+                        strncmp(f->tgt->sname, "krbtgt/", 7) == 0 &&
+                        !realm_equal(f->tgt->sname + 7, f->tgt->realm);
+}
+
+/* What the client had just been asked to log on to, before it went to the KDC. */
+static void derive_way(struct facts *f)
+{
+    const struct source *asked = case_source(f->joined, f->a->tgs.request);
+    size_t at = 0, looked = 0;
+    int64_t id;
+
+    while (asked != NULL && looked++ < INDEX_NEARBY &&
+           map_next(&f->index->offers, index_address(&f->a->client), &at, &id)) {
+        const struct source *source = case_source(f->joined, id);
+        const struct http *request = case_http(f->joined, case_http(f->joined, id)->request);
+
+        if (id > f->a->tgs.request || asked->time_ns - source->time_ns > 10000000000 ||
+            request == NULL || request->host == NULL)
+            continue;
+        f->on_way_from = case_http(f->joined, id)->request;
+        f->on_way_to = arena_text(
+            f->arena, (struct bytes){(const uint8_t *)request->host, strcspn(request->host, ":")});
+        return;
+    }
+}
+
+/* Any DNS answer to this client has that name in it. */
+static bool told_of(const struct facts *f, const char *host)
+{
+    size_t at = 0, looked = 0, i;
+    int64_t id;
+
+    while (looked++ < INDEX_NEARBY &&
+           map_next(&f->index->told, index_address(&f->a->client), &at, &id)) {
+        const struct dns *dns = case_dns(f->joined, id);
+
+        if (dns == NULL)
+            continue;
+        if (host_equal(dns->qname, host))
+            return true;
+        for (i = 0; i < dns->answers.num; i++)
+            if (host_equal(dns->answers.at[i].name, host) ||
+                host_equal(dns->answers.at[i].value, host))
+                return true;
+    }
+    return false;
+}
+
+static void derive_kdc(struct facts *f)
+{
+    const char *host = f->a->spn_host;
+
+    if (!f->kdc)
+        return;
+    derive_tgt(f);
+    derive_way(f);
+    if (host == NULL || f->a->tgs.request == 0)
+        return;
+    f->nothing_leads_there = f->on_way_to != NULL && !host_same_label(f->on_way_to, host) &&
+                             !host_same_label(f->a->asked_for, host) && f->a->dns_seen &&
+                             !told_of(f, host);
+}
+
 void facts_case(struct facts *f)
 {
     size_t at = 0;
@@ -294,6 +372,7 @@ void facts_case(struct facts *f)
     derive_other_spns(f);
     derive_replies(f);
     derive_own_logon(f);
+    derive_kdc(f);
     f->server_is_kdc = f->a->server.family != 0 &&
                        map_next(&f->index->kdcs, index_address(&f->a->server), &at, &id);
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "cause/client_local.h"
 
 enum { MSG_AS_REP = 11, CLIENTS_COUNTED = 64 };
 
@@ -109,7 +110,7 @@ static bool is_quiet(const struct index *index, const struct attempt *a)
     bool kdc = a->error_origin == ORIGIN_KDC;
 
     if (a->outcome == OUTCOME_UNKNOWN)
-        return true;
+        return !client_local_is(index->joined, a);
     switch (code) {
     case 37: /* Windows corrects its idea of the time and asks again */
         return kdc ? ticket_later(index, a) || (a->spn == NULL && as_reply_later(index, a))

@@ -2,6 +2,7 @@
 #include "cause/index.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { MSG_AS_REQ = 10, MSG_AS_REP = 11, MSG_TGS_REQ = 12, MSG_TGS_REP = 13, MSG_ERROR = 30 };
 
@@ -89,6 +90,23 @@ static void index_ntlm(struct index *out, const struct observation *seen)
         map_add(&out->computers, index_label(seen->ntlm->dns_computer), seen->id);
 }
 
+static void index_http(struct index *out, const struct observation *seen)
+{
+    const struct http *http = seen->http;
+    size_t i;
+
+    if (!http->response || !http->status.set ||
+        (http->status.value != 401 && http->status.value != 407))
+        return;
+    for (i = 0; i < http->auths.num; i++) {
+        if (http->auths.at[i].scheme == NULL ||
+            strcasecmp(http->auths.at[i].scheme, "Negotiate") != 0)
+            continue;
+        map_add(&out->offers, index_address(&seen->source.dst), seen->id);
+        return;
+    }
+}
+
 void index_build(struct index *out, const struct joined_case *joined)
 {
     size_t i;
@@ -103,6 +121,8 @@ void index_build(struct index *out, const struct joined_case *joined)
             index_dns(out, seen);
         else if (seen->kind == KIND_ntlm)
             index_ntlm(out, seen);
+        else if (seen->kind == KIND_http)
+            index_http(out, seen);
     }
     for (i = 0; i < joined->num_attempts; i++)
         if (joined->attempts[i].spn != NULL)
@@ -120,6 +140,7 @@ void index_clear(struct index *index)
     map_clear(&index->addresses);
     map_clear(&index->kdcs);
     map_clear(&index->talk);
+    map_clear(&index->offers);
     index->joined = NULL;
 }
 

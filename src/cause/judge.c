@@ -5,7 +5,6 @@
 
 #include "base/memory.h"
 #include "cause/cause.h"
-#include "cause/client_local.h"
 #include "cause/clock.h"
 #include "cause/incident.h"
 #include "cause/story.h"
@@ -15,8 +14,7 @@ enum {
     NUM_CAUSES = 0
 #include "cause/causes.def"
     ,
-    MISSING_MAX = 8,
-    LOCAL_MAX = 16 /* log-ons that end inside the client, each a finding */
+    MISSING_MAX = 8
 };
 #undef CAUSE
 
@@ -75,7 +73,7 @@ static void judge_attempt(struct trial *trial, const struct index *index,
         trial->order[k] = i;
     }
     trial->top = unexplained;
-    if (attempt->outcome != OUTCOME_UNKNOWN && trial->num_standing > 0 &&
+    if (!trial->facts.hidden && trial->num_standing > 0 &&
         trial->judgements[trial->order[0]].strength >= STRENGTH_FLOOR)
         trial->top = trial->order[0];
 }
@@ -205,8 +203,7 @@ static void write_finding(struct finding *out, const struct trial *trial,
     const struct judgement *top = &trial->judgements[trial->top];
     int64_t *ids = arena_take(arena, incident->num_attempts, sizeof(*ids));
 
-    if (incident->num_attempts > 0)
-        memcpy(ids, incident->attempts, incident->num_attempts * sizeof(*ids));
+    memcpy(ids, incident->attempts, incident->num_attempts * sizeof(*ids));
     out->attempts = ids;
     out->num_attempts = incident->num_attempts;
     out->informs = incident->informs;
@@ -239,8 +236,6 @@ static int by_weight(const void *a, const void *b)
         return (int)y->confidence - (int)x->confidence;
     if (x->num_attempts != y->num_attempts)
         return x->num_attempts < y->num_attempts ? 1 : -1;
-    if (x->num_attempts == 0)
-        return (x->id > y->id) - (x->id < y->id);
     return (x->attempts[0] > y->attempts[0]) - (x->attempts[0] < y->attempts[0]);
 }
 
@@ -251,23 +246,8 @@ static void add_finding(struct findings *out, const struct index *index,
 
     judge_attempt(trial, index, incident->best, &out->arena);
     settle(trial);
-    out->at[out->num].id = (int64_t)out->num;
     write_finding(&out->at[out->num++], trial, incident, &out->arena);
     memory_drop(trial);
-}
-
-/* Log-ons that end inside the client are no attempts: nobody refused anything. */
-static void add_local(struct findings *out, const struct index *index)
-{
-    struct attempt bare;
-    int64_t id = 0;
-    size_t num = 0;
-
-    while (num++ < LOCAL_MAX && (id = client_local_next(index, id, &bare)) != 0) {
-        struct incident incident = {.best = &bare};
-
-        add_finding(out, index, &incident);
-    }
 }
 
 void judge_case(struct findings *out, const struct joined_case *joined)
@@ -278,10 +258,9 @@ void judge_case(struct findings *out, const struct joined_case *joined)
 
     index_build(&index, joined);
     incidents_gather(&incidents, &index);
-    out->at = arena_take(&out->arena, incidents.num + LOCAL_MAX, sizeof(*out->at));
+    out->at = arena_take(&out->arena, incidents.num, sizeof(*out->at));
     for (i = 0; i < incidents.num; i++)
         add_finding(out, &index, &incidents.at[i]);
-    add_local(out, &index);
     if (out->num > 1)
         qsort(out->at, out->num, sizeof(*out->at), by_weight);
     for (i = 0; i < out->num; i++)

@@ -14,30 +14,6 @@ static const char *name_of(int64_t code)
     return name != NULL ? name : "not a known code";
 }
 
-/* The TGT that the request carried. */
-static const struct ticket *tgt_of(const struct facts *f)
-{
-    size_t i;
-
-    /* The AP-REQ inside a TGS-REQ stands right behind it in the log. */
-    for (i = (size_t)f->a->tgs.request;
-         f->a->tgs.request != 0 && i < f->joined->log->num && i < (size_t)f->a->tgs.request + 8;
-         i++) {
-        const struct observation *seen = &f->joined->log->at[i];
-
-        if (seen->kind == KIND_krb && seen->krb->inside.set &&
-            seen->krb->parent == f->a->tgs.request)
-            return seen->krb->ticket;
-    }
-    return NULL;
-}
-
-static bool is_cross_realm(const struct ticket *tgt)
-{
-    return tgt != NULL && tgt->sname != NULL && strncmp(tgt->sname, "krbtgt/", 7) == 0 &&
-           !realm_equal(tgt->sname + 7, tgt->realm);
-}
-
 static bool is_key_error(int64_t code)
 {
     return code == 31 || code == 41 || code == 44 || code == 35 || code == 36 || code == 45;
@@ -67,9 +43,9 @@ static const char *etypes_of(const struct facts *f)
 
 static void say_keys(const struct facts *f, struct judgement *j)
 {
-    const struct ticket *tgt = tgt_of(f);
+    const struct ticket *tgt = f->tgt;
 
-    if (is_cross_realm(tgt))
+    if (f->tgt_is_foreign)
         say_for(j, SEEN(f->a->tgs.request, f->a->error),
                 "the request carried a ticket for %s that %s issued: the keys of the trust between "
                 "the two realms are out of step",
@@ -127,9 +103,9 @@ static const char *headline(const struct facts *f, struct arena *arena)
 static const char *why(const struct facts *f, struct arena *arena)
 {
     const struct error_text *error = error_find(f->code);
-    const struct ticket *tgt = tgt_of(f);
+    const struct ticket *tgt = f->tgt;
 
-    if (is_key_error(f->code) && is_cross_realm(tgt))
+    if (is_key_error(f->code) && f->tgt_is_foreign)
         return arena_print(arena,
                            "The domain controller of %s could not open a ticket that %s had issued "
                            "for it: the two sides of the trust have different keys.",
@@ -149,7 +125,7 @@ static void remedy_keys(const struct facts *f, struct cards *cards)
 {
     struct remedy *card;
 
-    if (is_cross_realm(tgt_of(f))) {
+    if (f->tgt_is_foreign) {
         card = card_add(cards, "Reset the trust's password on both sides (replace the names)");
         card->command = "netdom trust TRUSTING-DOMAIN /domain:TRUSTED-DOMAIN /resetOneSide "
                         "/passwordT:NEW-PASSWORD /userO:ADMIN /passwordO:*";
