@@ -46,11 +46,14 @@ static void judge(const struct facts *f, struct judgement *j)
                 "%s is not in the DNS domain of the realm %s that issued the ticket: the name may "
                 "be registered in two domains",
                 a->spn_host, a->ticket->realm);
-    } else if (spn_is_short(f) || a->referred) {
+    } else if (spn_is_short(f) || a->referred || (f->short_name && f->nxdomain != 0)) {
         judge_undecided(j, f->family == FAMILY_OTHER_KEY ? 8 : 30);
         say_for(j, SEEN(facts_ticket(f)),
                 a->referred ? "the ticket for %s came by a referral to another realm"
-                            : "the SPN has the short name %s, which several domains may know",
+                : spn_is_short(f)
+                    ? "the SPN has the short name %s, which several domains may know"
+                    : "only a short name was typed, and its first domain has none: %s was found "
+                      "elsewhere",
                 a->spn_host);
     } else if (f->tried_realm != NULL) {
         judge_refuted(j, SEEN(facts_ticket(f), a->error),

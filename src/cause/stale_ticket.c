@@ -2,6 +2,15 @@
 /* A cached ticket that is older than a change. */
 #include "cause/cause.h"
 
+/* A KDC that lags gives tickets that are old when they are made. */
+static bool other_kdc_is_newer(const struct facts *f)
+{
+    const struct observation *other = f->rep_other_kdc;
+
+    return other != NULL && f->kvno.set && other->krb->ticket->kvno.set &&
+           other->krb->ticket->kvno.value > f->kvno.value;
+}
+
 static bool excluded(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
@@ -9,7 +18,7 @@ static bool excluded(const struct facts *f, struct judgement *j)
     if (f->same.works_ticket != NULL)
         judge_refuted(j, SEEN(f->same.works_ticket->ap_request, f->same.works_ticket->ap_reply),
                       "the very same ticket was accepted");
-    else if (f->fresh && f->rep_later_kvno == NULL)
+    else if (f->fresh && f->rep_later_kvno == NULL && !other_kdc_is_newer(f))
         judge_refuted(j, SEEN(a->tgs.request, a->tgs.reply),
                       "the ticket was not an old one: the KDC issued it in this capture");
     else
