@@ -195,13 +195,14 @@ void card_service_password(struct cards *cards, const char *account)
                  "by the application pool (IIS: recycling is enough)",
                  account == NULL ? "its account" : account);
 
-    card->command = "%windir%\\system32\\inetsrv\\appcmd.exe set apppool POOL "
-                    "/processModel.password:* & %windir%\\system32\\inetsrv\\appcmd.exe recycle "
-                    "apppool POOL";
+    card->command =
+        "%windir%\\system32\\inetsrv\\appcmd.exe set apppool POOL "
+        "/processModel.password:NEW-PASSWORD & %windir%\\system32\\inetsrv\\appcmd.exe recycle "
+        "apppool POOL";
     card->who = "an administrator of the server who knows the password";
     card->breaks = "sessions of the service end with the restart; other services under the same "
                    "account need the new password too";
     card->undo = "none needed";
     card_verify(cards, card);
-    card->reference = "replace * by the password; a keytab has to be written anew (ktpass, ktutil)";
+    card->reference = "a keytab has to be written anew (ktpass, ktutil)";
 }

@@ -145,17 +145,23 @@ static void remedy(const struct facts *f, struct cards *cards)
             const char *label = arena_text(
                 cards->arena, (struct bytes){(const uint8_t *)name, (size_t)(zone - 1 - name)});
 
-            card_command(cards, card,
-                         "dnscmd /RecordDelete {} {} CNAME /f & dnscmd /RecordAdd {} {} A {}",
-                         NAMES(zone, label, zone, label, facts_server(f)));
+            card_command(
+                cards, card,
+                "Remove-DnsServerResourceRecord -ZoneName {} -Name {} -RRType CName -Force; "
+                "Add-DnsServerResourceRecordA -ZoneName {} -Name {} -IPv4Address {}",
+                NAMES(zone, label, zone, label, facts_server(f)));
             card->undo = command_fill(
-                cards->arena, "dnscmd /RecordDelete {} {} A /f & dnscmd /RecordAdd {} {} CNAME {}",
+                cards->arena,
+                "Remove-DnsServerResourceRecord -ZoneName {} -Name {} -RRType A -Force; "
+                "Add-DnsServerResourceRecordCName -ZoneName {} -Name {} -HostNameAlias {}",
                 NAMES(zone, label, zone, label, facts_host(f)));
         }
         card->who = "an administrator of the DNS zone";
         card->breaks = "the record has to be changed by hand when the server's address changes";
         card_verify(cards, card);
-        card->reference = "ipconfig /flushdns on the client before trying again";
+        card->reference =
+            "PowerShell on the DNS server; ipconfig /flushdns on the client before trying "
+            "again";
 
         card = card_add(cards, "Chrome and Edge: do not follow CNAMEs for the SPN (policy "
                                "DisableAuthNegotiateCnameLookup; for Chrome the key is "

@@ -149,6 +149,17 @@ static void derive_named(struct facts *f)
                          host_same_label(tried_host(f), f->a->canonical);
 }
 
+static bool answer_has_cname(const struct facts *f, int64_t id)
+{
+    const struct dns *dns = case_dns(f->joined, id);
+    size_t i;
+
+    for (i = 0; dns != NULL && i < dns->answers.num; i++)
+        if (dns->answers.at[i].type != NULL && strcmp(dns->answers.at[i].type, "CNAME") == 0)
+            return true;
+    return false;
+}
+
 static void derive_dns(struct facts *f)
 {
     const struct attempt *a = f->a;
@@ -171,6 +182,9 @@ static void derive_dns(struct facts *f)
             f->full_name = step->name;
         }
     }
+    /* The answer that also gave the address says it best. */
+    if (f->cname && answer_has_cname(f, a->address_answer))
+        f->cname_from = a->address_answer;
     if (!a->address_answered && a->dns.num == 0)
         f->other_names_told = facts_other_names(f);
 }
