@@ -46,6 +46,9 @@ static const struct unpacker *find_unpacker(struct bytes start)
 }
 
 static const char *print_message(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static const char *print_message(struct arena *arena, const char *format, va_list args)
 {
     char line[MESSAGE_ROOM];
 
@@ -99,8 +102,8 @@ void container_ended(struct capture *capture, int64_t offset, bool regular, cons
                           (long long)capture->number, strerror(failed->error));
     else if (failed != NULL)
         container_problem(capture, code_of(failed->fault), offset,
-                          "the %s ends after frame %lld: %s (%s)", capture->info.format,
-                          (long long)capture->number, failed->what, fault_name(failed->fault));
+                          "the %s ends after frame %lld, because %s; what comes before is analysed",
+                          capture->info.format, (long long)capture->number, failed->what);
     else if (!regular)
         container_problem(capture, "truncated-file", offset,
                           "the file ends %s, after frame %lld; what comes before is analysed", what,
@@ -145,8 +148,8 @@ static enum capture_status refuse_start(struct capture *capture, struct bytes st
 
     if (failed != NULL && failed->error != 0)
         return container_refuse(capture, "%s: %s", failed->what, strerror(failed->error));
-    if (failed != NULL && start.len == 0)
-        return container_refuse(capture, "damaged %s data at its start: %s", wrapper, failed->what);
+    if (failed != NULL)
+        return container_refuse(capture, "damaged %s data near its start: %s", wrapper, failed->what);
     what = foreign_describe(start, capture->answer);
     capture->message =
         wrapper == NULL ? what : arena_print(capture->answer, "in %s: %s", wrapper, what);
