@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 
-enum { MAX_CANDIDATES = 64, MAX_SALVAGE_BYTES = 1 << 16 };
+enum { MAX_CANDIDATES = 64, MAX_SALVAGE_BYTES = 1 << 14 };
 
 static const uint8_t universal_tags[] = {
     [GRAMMAR_INT] = DER_INTEGER,           [GRAMMAR_UINT32] = DER_INTEGER,
@@ -230,7 +230,10 @@ static bool is_candidate(const struct grammar *grammar, const struct reader *dam
 
     in.at = at;
     memset(out, 0, sizeof(*out));
-    if (in.base[at] >> 5 != 5 || !der_take(&in, &story, &out->wrapper)) /* context, constructed */
+    /* Context, constructed, with a length: looking for the end of one without would cost the square
+     * of a hostile message's length. */
+    if (in.base[at] >> 5 != 5 || (at + 1 < in.end && in.base[at + 1] == 0x80) ||
+        !der_take(&in, &story, &out->wrapper))
         return false;
     out->field = find_field(grammar, out->wrapper.tag);
     if (out->field == NULL || out->field->type == GRAMMAR_INLINE || grammar->size > GRAMMAR_SCRATCH)
