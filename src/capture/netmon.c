@@ -8,10 +8,12 @@
 
 enum {
     HEADER_LEN = 72,
-    PADDED_HEADER_LEN = 128, /* some writers */
     TABLE_ENTRY = 4,
     RECORD_HEADER_1 = 8,
-    RECORD_HEADER_2 = 16
+    RECORD_HEADER_2 = 16,
+    WALK_MAX_LEN = 256 << 10, /* of a frame, where only looking tells that it is one */
+    WALK_CHAIN = 3,
+    WALK_LAST_START = 1024
 };
 
 /* Per-frame trailers grew with the minor version of 2.x. */
@@ -127,33 +129,51 @@ static uint64_t record_end(const struct netmon *netmon, const struct record *rec
     return record->at + record_header_len(netmon) + record->captured + trailer_len(netmon);
 }
 
-/* Without a table: is there what may be a frame? */
-static bool plausible(struct netmon *netmon, uint64_t at, struct record *record)
+/* Without a table: may this be the header of a frame? */
+static bool looks_like_frame(const struct record *record)
 {
-    return take_record(netmon, at, record) && record->captured <= record->original &&
-           record->original <= LIMIT_FRAME_BYTES &&
+    static const int64_t decade_ns = (int64_t)10 * 366 * 86400 * 1000000000;
+
+    return record->captured > 0 && record->captured <= record->original &&
+           record->original <= WALK_MAX_LEN && record->delta_ok && record->delta_ns < decade_ns &&
+           record->delta_ns > -decade_ns;
+}
+
+static bool is_whole_frame(struct netmon *netmon, uint64_t at, struct record *record)
+{
+    return take_record(netmon, at, record) && looks_like_frame(record) &&
            record_end(netmon, record) <= netmon->frames.size;
 }
 
-/* The table is lost with the end of the file: the frames that are there follow one another. */
+/* Do frames follow one another from here, if only to the end of the file? */
+static bool begins_chain(struct netmon *netmon, uint64_t at)
+{
+    int links;
+
+    for (links = 0; links < WALK_CHAIN; links++) {
+        struct record record;
+
+        if (!take_record(netmon, at, &record))
+            return links > 0;
+        if (!looks_like_frame(&record))
+            return false;
+        at = record_end(netmon, &record);
+        if (at > netmon->frames.size)
+            return links > 0;
+    }
+    return true;
+}
+
+/* The table is lost with the end of the file: mostly the frames follow one another, behind a header
+ * that some writers pad. */
 static void begin_walk(struct netmon *netmon)
 {
-    static const size_t starts[] = {HEADER_LEN, PADDED_HEADER_LEN};
-    size_t i;
+    uint64_t at;
 
     netmon->walk_at = UINT64_MAX;
-    for (i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
-        struct record first, second;
-
-        if (!plausible(netmon, starts[i], &first) || first.captured == 0)
-            continue;
-        if (netmon->walk_at == UINT64_MAX)
-            netmon->walk_at = starts[i];
-        if (plausible(netmon, record_end(netmon, &first), &second)) {
-            netmon->walk_at = starts[i];
-            return;
-        }
-    }
+    for (at = HEADER_LEN; at < WALK_LAST_START && netmon->walk_at == UINT64_MAX; at++)
+        if (begins_chain(netmon, at))
+            netmon->walk_at = at;
 }
 
 static void settle_table(struct netmon *netmon, uint32_t at, uint32_t len)
@@ -285,7 +305,8 @@ static enum capture_status find_record(struct capture *capture, struct record *r
     uint64_t at;
 
     if (netmon->walk_at != 0) {
-        if (netmon->walk_at >= netmon->frames.size || !plausible(netmon, netmon->walk_at, record))
+        if (netmon->walk_at >= netmon->frames.size ||
+            !is_whole_frame(netmon, netmon->walk_at, record))
             return end_of_frames(capture, netmon);
         netmon->walk_at = record_end(netmon, record);
         return CAPTURE_OK;
