@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The client is configured with an SPN of another host. */
 #include "cause/cause.h"
-#include "cause/spn_rule.h"
 
 static bool excluded(const struct facts *f, struct judgement *j)
 {
@@ -22,7 +21,6 @@ static bool excluded(const struct facts *f, struct judgement *j)
 static void judge(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
-    const struct spn_rule *rule = spn_rule_find(a->user_agent);
 
     if (f->kdc && f->code == 7 && f->spn_origin == SPN_UNRELATED) {
         judge_undecided(j, 19);
@@ -43,9 +41,6 @@ static void judge(const struct facts *f, struct judgement *j)
     if (f->tried_by != NULL && host_same_label(f->tried_by, a->asked_for))
         say_for(j, SEEN(a->error), "the server that answered is %s, the one that was asked for",
                 f->tried_by);
-    if (rule != NULL)
-        say_for(j, SEEN(a->http_request), "%s: %s; that is not what happened here", rule->client,
-                rule->names);
     say_missing(j,
                 "the client's configuration of the service name (connection string, "
                 "CustomTargetNameDictionary, service principal of the driver)",

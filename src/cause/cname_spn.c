@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The client asked for the SPN of a CNAME's target. */
 #include "cause/cause.h"
-#include "cause/spn_rule.h"
 
 #include <string.h>
 
@@ -40,7 +39,6 @@ static bool excluded(const struct facts *f, struct judgement *j)
 static void say_chain(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
-    const struct spn_rule *rule = spn_rule_find(a->user_agent);
 
     if (f->cname)
         say_for(j, SEEN(f->cname_from), "DNS: %s is a CNAME that leads to %s", facts_asked(f),
@@ -62,8 +60,6 @@ static void say_chain(const struct facts *f, struct judgement *j)
     else if (f->family == FAMILY_NO_KEY)
         say_for(j, SEEN(a->error), "error %lld: the acceptor has no key at all for %s",
                 (long long)f->code, facts_spn(f));
-    if (rule != NULL)
-        say_for(j, SEEN(a->http_request), "%s: %s", rule->client, rule->names);
     if (f->works_alias != NULL)
         say_for(j, SEEN(f->works_alias->ap_request, f->works_alias->ap_reply),
                 "a ticket for %s was accepted by the same server", f->works_alias->spn);

@@ -187,6 +187,7 @@ static void derive_dns(struct facts *f)
         f->cname_from = a->address_answer;
     if (!a->address_answered && a->dns.num == 0)
         f->other_names_told = facts_other_names(f);
+    f->no_dns_cache = f->other_names_told != 0 && facts_no_cache(f);
 }
 
 static bool in_chain(const struct attempt *a, const char *host)

@@ -127,6 +127,7 @@ struct facts {
     const char *on_way_to;
     int64_t on_way_from;      /* the request that got the 401 */
     bool nothing_leads_there; /* no DNS answer, nothing typed, names the SPN's host */
+    bool no_dns_cache;        /* the client asks DNS again for what it was just told */
     int64_t other_names_told; /* DNS told this client other names though not this one; 0 */
 };
 

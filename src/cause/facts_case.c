@@ -174,8 +174,11 @@ static void note_reply(struct facts *f, const struct observation *seen)
     if (kvno_differs && other->kvno.value > mine->kvno.value && (!know_kdc || same_kdc) &&
         seen->id > facts_ticket(f))
         keep_reply(f, &f->rep_later_kvno, seen);
-    if (know_kdc && !same_kdc)
-        keep_reply(f, kvno_differs || etype_differs ? &f->rep_other_kdc : &f->rep_agrees, seen);
+    if (know_kdc && !same_kdc && (kvno_differs || etype_differs))
+        keep_reply(f, &f->rep_other_kdc, seen);
+    else if (know_kdc && !same_kdc && mine->kvno.set && mine->kvno.value > 1)
+        /* A domain with fKVNOEmuW2k always says 1: equal versions mean nothing there. */
+        keep_reply(f, &f->rep_agrees, seen);
     if (same_kdc && (kvno_differs || etype_differs))
         keep_reply(f, &f->rep_same_kdc, seen);
     if (etype_differs && !kvno_differs)
@@ -275,6 +278,41 @@ int64_t facts_other_names(const struct facts *f)
                 return id;
     }
     return 0;
+}
+
+/* It asked for one name twice while the first answer still held. */
+static bool asks_again(const struct facts *f, const struct observation *later)
+{
+    size_t at = 0, looked = 0;
+    int64_t id;
+
+    while (looked++ < INDEX_NEARBY &&
+           map_next(&f->index->told, index_address(&f->a->client), &at, &id)) {
+        const struct observation *first = log_find(f->joined->log, id);
+        int64_t apart_ns = later->source.time_ns - first->source.time_ns;
+
+        if (id >= later->id || apart_ns <= 0 || first->dns->id == later->dns->id ||
+            !host_equal(first->dns->qname, later->dns->qname) || first->dns->qtype == NULL ||
+            later->dns->qtype == NULL || strcmp(first->dns->qtype, later->dns->qtype) != 0 ||
+            first->dns->answers.num == 0 || !first->dns->answers.at[0].ttl.set)
+            continue;
+        if (apart_ns / 1000000000 < first->dns->answers.at[0].ttl.value)
+            return true;
+    }
+    return false;
+}
+
+bool facts_no_cache(const struct facts *f)
+{
+    enum { LOOKED_AT = 32 };
+    size_t at = 0, looked = 0;
+    int64_t id;
+
+    while (looked++ < LOOKED_AT &&
+           map_next(&f->index->told, index_address(&f->a->client), &at, &id))
+        if (asks_again(f, log_find(f->joined->log, id)))
+            return true;
+    return false;
 }
 
 bool facts_client_talks(const struct facts *f)

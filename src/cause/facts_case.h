@@ -11,6 +11,9 @@ void facts_case(struct facts *facts);
 /* A DNS response that gave this client an address for another name; 0 none. */
 int64_t facts_other_names(const struct facts *facts);
 
+/* The client asks DNS again for what it was just told: it keeps no cache. */
+bool facts_no_cache(const struct facts *facts);
+
 /* The client's own requests to a KDC are in the capture. */
 bool facts_client_talks(const struct facts *facts);
 

@@ -246,6 +246,7 @@ static void add_finding(struct findings *out, const struct index *index,
 
     judge_attempt(trial, index, incident->best, &out->arena);
     settle(trial);
+    say_rule(&trial->facts, &trial->judgements[trial->top]);
     write_finding(&out->at[out->num++], trial, incident, &out->arena);
     memory_drop(trial);
 }

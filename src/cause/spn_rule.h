@@ -3,11 +3,19 @@
 #ifndef KRBWHY_CAUSE_SPN_RULE_H
 #define KRBWHY_CAUSE_SPN_RULE_H
 
+/* What a client makes of a CNAME when nobody told it otherwise. */
+enum spn_habit {
+    HABIT_TYPED,     /* keeps the name that was typed */
+    HABIT_CANONICAL, /* takes the name at the end of the chain */
+    HABIT_LIBRARY    /* leaves it to the Kerberos library below */
+};
+
 struct spn_rule {
     const char *id;     /* "chrome"; what --explain takes */
     const char *client; /* "Chrome and Edge" */
     const char *names;  /* which name it takes, and with which port, unless told otherwise */
     const char *option; /* the setting that changes it */
+    enum spn_habit habit;
     const char *marks; /* substrings of the User-Agent, "|" between them; all NULL: not over HTTP */
 };
 

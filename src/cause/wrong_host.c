@@ -52,11 +52,16 @@ static int strength_of(const struct facts *f, struct judgement *j)
         return 70;
     }
     if (f->other_names_told != 0 && f->spn_origin == SPN_ASKED) {
-        say_for(j, SEEN(f->other_names_told, facts_shown(f)),
-                "DNS was asked for other names and not for %s: the address came from a hosts file "
-                "or a cache",
-                facts_asked(f));
-        return computer ? 62 : f->named == NAMED_USER ? 25 : 52;
+        say_for(
+            j, SEEN(f->other_names_told, facts_shown(f)),
+            "DNS was asked for other names and not for %s: the address came from a hosts file%s",
+            facts_asked(f),
+            f->no_dns_cache ? " (this client keeps no cache: it asks again for names it was "
+                              "just told)"
+                            : " or a cache");
+        if (f->named == NAMED_USER)
+            return 25;
+        return computer ? 62 : f->no_dns_cache ? 56 : 45;
     }
     if (computer)
         return f->spn_origin != SPN_ASKED ? 20 : f->sibling_names ? 57 : 45;

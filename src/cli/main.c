@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "cause/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pipeline.h"
@@ -45,6 +46,21 @@ static int explain_token(const char *argument, struct text *text)
     return status;
 }
 
+/* --explain. */
+static int explain_word(const char *argument, struct text *text)
+{
+    struct text line = {0};
+
+    if (explain(text, argument))
+        return EXIT_NOTHING_WRONG;
+    text_put(&line, "--explain: nothing is known of \"");
+    text_put_plain(&line, argument);
+    text_put(&line, "\"; krbwhy --explain list shows what is");
+    complain(&line);
+    text_clear(&line);
+    return EXIT_UNUSABLE;
+}
+
 /* Fills `text` and returns the exit status. */
 static int run(const struct options *options, const struct output *output, struct text *text)
 {
@@ -73,6 +89,8 @@ static int run(const struct options *options, const struct output *output, struc
     }
     if (options->given[OPTION_token])
         return explain_token(options->value[OPTION_token], text);
+    if (options->given[OPTION_explain])
+        return explain_word(options->value[OPTION_explain], text);
     if (pipeline.jobs == 0)
         pipeline.jobs = sysconf(_SC_NPROCESSORS_ONLN);
     if (pipeline.jobs < 1)

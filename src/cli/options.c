@@ -201,6 +201,10 @@ static bool check(struct options *options)
         return options->paths.num == 0 && options->evidence.num == 0
                    ? true
                    : fail(options, "--token", "", " explains one token; name no files beside it");
+    if (options->given[OPTION_explain])
+        return options->paths.num == 0 && options->evidence.num == 0
+                   ? true
+                   : fail(options, "--explain", "", " explains one thing; name no files beside it");
     if (options->paths.num == 0 && options->evidence.num == 0)
         return fail(options, "no capture was named; see krbwhy --help", "", "");
     return true;
