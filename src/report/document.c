@@ -5,6 +5,28 @@
 
 #include "report/seen.h"
 
+bool document_is_command(const char *text)
+{
+    static const char *const programs[] = {
+        "adcli",  "appcmd", "certutil", "dcdiag", "dsacls", "gpupdate", "ipconfig", "kdestroy",
+        "kinit",  "klist",  "ksetup",   "ktpass", "ldifde", "net",      "netdom",   "netsh",
+        "nltest", "reg",    "repadmin", "sc",     "sed",    "setspn",   "w32tm",    "wevtutil",
+    };
+    size_t len, dash, i;
+
+    if (text == NULL)
+        return false;
+    len = strcspn(text, " ");
+    if (text[0] == '%')
+        return true;
+    for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+        if (strlen(programs[i]) == len && memcmp(programs[i], text, len) == 0)
+            return text[len] != '\0' && strstr(text, ", ") == NULL;
+    dash = strcspn(text, "-"); /* Verb-Noun */
+    return text[0] >= 'A' && text[0] <= 'Z' && dash > 1 && dash + 1 < len &&
+           text[dash + 1] >= 'A' && text[dash + 1] <= 'Z';
+}
+
 struct walk {
     struct view *view;
     const struct document_sink *sink;
@@ -127,8 +149,8 @@ static void draw_finding(const struct walk *walk, const struct view_finding *sho
     draw_statements(walk, shown, "What shows it", &f->evidence_for);
     draw_statements(walk, shown, "What speaks against it", &f->evidence_against);
     draw_others(walk, shown);
-    draw_remedies(walk, f);
     draw_missing(walk, f);
+    draw_remedies(walk, f);
     if (shown->filter == NULL)
         return;
     walk->sink->section(walk->page, "Wireshark display filter");
@@ -174,6 +196,27 @@ static void draw_heading(const struct walk *walk, const struct report_case *in, 
     walk->sink->heading(walk->page, keep(walk, &out));
 }
 
+/* --all: every authentication, a line each. */
+static void draw_attempts(const struct walk *walk, const struct report_case *in)
+{
+    bool begun = false;
+    size_t i;
+
+    for (i = 0; i < walk->view->num_attempts; i++) {
+        const struct view_attempt *shown = &walk->view->attempts[i];
+
+        if (shown->in != in)
+            continue;
+        if (!begun)
+            walk->sink->section(walk->page, "All authentications");
+        begun = true;
+        walk->sink->item(walk->page, view_outcome(shown->attempt->outcome),
+                         say_attempt(walk->view, shown), say_where(walk->view, shown));
+    }
+    if (begun)
+        walk->sink->end_section(walk->page);
+}
+
 static void draw_case(const struct walk *walk, const struct report_case *in)
 {
     int64_t findings = 0;
@@ -187,6 +230,8 @@ static void draw_case(const struct walk *walk, const struct report_case *in)
             draw_finding(walk, &walk->view->findings[i]);
     if (findings == 0)
         seen_draw(walk->view, in, walk->sink, walk->page);
+    if (walk->view->report->all)
+        draw_attempts(walk, in);
 }
 
 /* ---- the end ---- */

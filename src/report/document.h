@@ -35,6 +35,10 @@ struct document_sink {
     void (*end)(void *page);
 };
 
+/* True for what is typed as it stands: it begins with the name of a program or a PowerShell
+ * command. Where a remedy may hold either, a command is not to be broken. False for NULL. */
+bool document_is_command(const char *text);
+
 /* Draws the report. */
 void document_walk(struct view *view, const struct document_sink *sink, void *page);
 

@@ -29,6 +29,11 @@ const char *say_verdict(struct view *view, const struct view_finding *shown);
 const char *say_places(struct view *view, const struct report_case *in,
                        const struct statement *statement);
 
+/* An attempt in one line: "alice@TEST.COM, HTTP/iis01.test.com at 10.0.5.2 (KRB-ERROR in the 401)";
+ * and where its first and last messages are. */
+const char *say_attempt(struct view *view, const struct view_attempt *shown);
+const char *say_where(struct view *view, const struct view_attempt *shown);
+
 /* Appends "1 attempt", "2 attempts", "no attempts". */
 void say_count(struct text *out, int64_t num, const char *one, const char *many);
 

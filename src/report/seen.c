@@ -109,6 +109,39 @@ static void draw_gaps(const int64_t *seen, const struct document_sink *sink, voi
                    "");
 }
 
+/* One line, where there are many captures to report on. */
+static void draw_short(struct view *view, const int64_t *seen, const struct document_sink *sink,
+                       void *page)
+{
+    struct text line = {0};
+    size_t i;
+
+    for (i = 0; i < SEEN_COUNT; i++) {
+        if (seen[i] == 0)
+            continue;
+        text_put(&line, line.len > 0 ? ", " : "");
+        say_count(&line, seen[i], names[i].one, names[i].many);
+    }
+    if (line.len > 0)
+        sink->paragraph(page, arena_text(&view->arena, bytes_of_text(text_str(&line))));
+    text_clear(&line);
+}
+
+static void draw_long(struct view *view, const int64_t *seen, const struct document_sink *sink,
+                      void *page)
+{
+    size_t i;
+
+    for (i = 0; i < SEEN_COUNT; i++) {
+        struct text line = {0};
+
+        say_count(&line, seen[i], names[i].one, names[i].many);
+        if (seen[i] > 0)
+            sink->item(page, NULL, arena_text(&view->arena, bytes_of_text(text_str(&line))), "");
+        text_clear(&line);
+    }
+}
+
 void seen_draw(struct view *view, const struct report_case *in, const struct document_sink *sink,
                void *page)
 {
@@ -116,18 +149,16 @@ void seen_draw(struct view *view, const struct report_case *in, const struct doc
     size_t i;
 
     count(in->log, seen);
+    for (i = 0; i < SEEN_COUNT; i++)
+        any += seen[i];
     for (i = 0; i < in->joined->num_attempts; i++)
         succeeded += in->joined->attempts[i].outcome == OUTCOME_SUCCEEDED;
-    sink->section(page, "What was seen");
-    for (i = 0; i < SEEN_COUNT; i++) {
-        struct text line = {0};
-
-        any += seen[i];
-        say_count(&line, seen[i], names[i].one, names[i].many);
-        if (seen[i] > 0)
-            sink->item(page, NULL, arena_text(&view->arena, bytes_of_text(text_str(&line))), "");
-        text_clear(&line);
+    if (view->report->num_cases > 1) {
+        draw_short(view, seen, sink, page);
+        return;
     }
+    sink->section(page, "What was seen");
+    draw_long(view, seen, sink, page);
     if (any == 0)
         sink->paragraph(page, "Nothing that has to do with logging on: no name lookups, no "
                               "Kerberos, no HTTP authentication.");

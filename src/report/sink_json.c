@@ -217,21 +217,6 @@ static void put_ends(const struct pen *pen, const struct attempt *a)
     json_end_object(pen->json);
 }
 
-static const char *outcome_name(enum outcome outcome)
-{
-    switch (outcome) {
-    case OUTCOME_SUCCEEDED:
-        return "succeeded";
-    case OUTCOME_FAILED:
-        return "failed";
-    case OUTCOME_FELL_BACK:
-        return "fell-back";
-    case OUTCOME_UNKNOWN:
-        break;
-    }
-    return "unknown";
-}
-
 static void put_attempt(struct json *json, const struct view *view,
                         const struct view_attempt *shown)
 {
@@ -249,7 +234,7 @@ static void put_attempt(struct json *json, const struct view *view,
     put_exchange(&pen, "tgs", &a->tgs);
     put_ap(&pen, a);
     json_ticket(json, "ticket", a->ticket);
-    json_text(json, "outcome", outcome_name(a->outcome));
+    json_text(json, "outcome", view_outcome(a->outcome));
     put_error(&pen, "error", a->error, a->error_origin);
     json_end_object(json);
 }

@@ -113,7 +113,8 @@ static void steps(void *user, const struct say_step *all, size_t num, bool name_
     size_t i;
 
     text_put(page->out, name_files ? "| File " : "");
-    text_put(page->out, "| Frame | Time (UTC) | From | To | What was said |\n");
+    text_putf(page->out, "| Frame | Time (%s) |", all[0].source.input->has_clock ? "local" : "UTC");
+    text_put(page->out, " From | To | What was said |\n");
     text_put(page->out, name_files ? "| --- " : "");
     text_put(page->out, "| --- | --- | --- | --- | --- |\n");
     for (i = 0; i < num; i++) {
@@ -178,9 +179,15 @@ static void card(void *user, int64_t number, const struct remedy *r)
         fenced(page, r->command);
     card_line(page, "Who", r->who);
     card_line(page, "Breaks", r->breaks);
-    card_line(page, "Undo", r->undo);
     card_line(page, "Verify", r->verify);
     card_line(page, "Reference", r->reference);
+    if (!document_is_command(r->undo)) {
+        card_line(page, "Undo", r->undo);
+        return;
+    }
+    text_put(page->out, "- **Undo:**\n");
+    page->list = true;
+    fenced(page, r->undo);
 }
 
 static void end_section(void *user)

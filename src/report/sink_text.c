@@ -176,7 +176,8 @@ static void steps(void *user, const struct say_step *all, size_t num, bool name_
     size_t i;
 
     on(page, DIM);
-    text_putf(page->out, "%*s%*s  time (UTC)    who -> whom", INDENT, "", (int)c.frame, "frame");
+    text_putf(page->out, "%*s%*s  %-12s  who -> whom", INDENT, "", (int)c.frame, "frame",
+              all[0].source.input->has_clock ? "time (local)" : "time (UTC)");
     if (c.what != 0) {
         wrap_pad(page->out, strlen("who -> whom"), c.who + 2);
         text_put(page->out, "what was said");
@@ -230,7 +231,7 @@ static void command(void *user, const char *text)
     text_put_char(page->out, '\n');
 }
 
-static void card_line(struct page *page, const char *label, const char *text)
+static void card_line(struct page *page, const char *label, const char *text, bool whole)
 {
     enum { LABELS = 12 }; /* "afterwards" and a gap */
 
@@ -240,7 +241,10 @@ static void card_line(struct page *page, const char *label, const char *text)
     on(page, DIM);
     text_putf(page->out, "%-*s", LABELS, label);
     off(page);
-    put(page, text, INDENT + 3 + LABELS, INDENT + 3 + LABELS);
+    if (whole)
+        text_put_plain(page->out, text);
+    else
+        put(page, text, INDENT + 3 + LABELS, INDENT + 3 + LABELS);
     text_put_char(page->out, '\n');
 }
 
@@ -257,11 +261,11 @@ static void card(void *user, int64_t number, const struct remedy *r)
     page->item_indent = INDENT + 5;
     if (r->command != NULL)
         command(page, r->command);
-    card_line(page, "who", r->who);
-    card_line(page, "breaks", r->breaks);
-    card_line(page, "undo", r->undo);
-    card_line(page, "verify", r->verify);
-    card_line(page, "reference", r->reference);
+    card_line(page, "who", r->who, false);
+    card_line(page, "breaks", r->breaks, false);
+    card_line(page, "undo", r->undo, document_is_command(r->undo));
+    card_line(page, "verify", r->verify, false);
+    card_line(page, "reference", r->reference, false);
 }
 
 static void nothing(void *user)

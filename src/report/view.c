@@ -7,14 +7,19 @@
 #include "base/memory.h"
 #include "report/clock.h"
 
-const struct attempt *view_case_attempt(const struct report_case *in, int64_t id)
+const char *view_outcome(enum outcome outcome)
 {
-    size_t i;
-
-    for (i = 0; i < in->joined->num_attempts; i++)
-        if (in->joined->attempts[i].id == id)
-            return &in->joined->attempts[i];
-    return NULL;
+    switch (outcome) {
+    case OUTCOME_SUCCEEDED:
+        return "succeeded";
+    case OUTCOME_FAILED:
+        return "failed";
+    case OUTCOME_FELL_BACK:
+        return "fell-back";
+    case OUTCOME_UNKNOWN:
+        break;
+    }
+    return "unknown";
 }
 
 struct view_source view_source(const struct view *view, const struct log *log, int64_t observation)

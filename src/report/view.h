@@ -75,8 +75,8 @@ void view_clear(struct view *view);
 /* Where the observation stands; not set for 0, an unknown id or an input that is not shown. */
 struct view_source view_source(const struct view *view, const struct log *log, int64_t observation);
 
-/* The attempt of that id within its case; NULL when there is none. */
-const struct attempt *view_case_attempt(const struct report_case *in, int64_t id);
+/* "succeeded", "failed", "fell-back", "unknown"; static. */
+const char *view_outcome(enum outcome outcome);
 
 /* The observations that an attempt names, in order of input, frame and id, each once, at most
  * VIEW_CHAIN. Returns how many. */
