@@ -88,6 +88,8 @@ static void put_event4(struct state *state, struct when *when)
                            .computer =
                                document_text(state->sink->document, view(&state->event.computer))};
 
+    if (event.server == NULL && event.target == NULL)
+        return;
     EVENT_PUT_WHEN(state->sink->document, &event, when);
     event_put(state->sink, state->event.line, &event);
 }
