@@ -4,6 +4,7 @@
 #include "asn1/kerberos.h"
 #include "asn1/names.h"
 #include "protocol/ntlm.h"
+#include "report/when.h"
 
 enum { AP_USE_SESSION_KEY = 1 << 30, AP_MUTUAL = 1 << 29 };
 
@@ -50,26 +51,20 @@ static void line_etype(struct text *out, const char *label, struct optint etype)
              or_number(krb_etype_name(etype.value)));
 }
 
-/* "2011-10-14T05:10:14Z" */
 static void line_time(struct text *out, const char *label, struct optint time, struct optint us)
 {
-    int64_t days, rest, year;
-    unsigned month = 1;
+    char room[WHEN_TEXT_ROOM];
+    const char *when;
 
     if (!time.set)
         return;
-    days = time.value / 86400 - (time.value % 86400 < 0);
-    rest = time.value - days * 86400;
-    for (year = 1970 + days / 366; der_days(year + 1, 1, 1) <= days;)
-        year++;
-    while (month < 12 && der_days(year, month + 1, 1) <= days)
-        month++;
-    line(out, label,
-         us.set ? "%04lld-%02u-%02lldT%02lld:%02lld:%02lldZ, %lld us"
-                : "%04lld-%02u-%02lldT%02lld:%02lld:%02lldZ",
-         (long long)year, month, (long long)(days - der_days(year, month, 1) + 1),
-         (long long)(rest / 3600), (long long)(rest / 60 % 60), (long long)(rest % 60),
-         (long long)us.value);
+    when = when_seconds(time.value, 0, 0, room);
+    if (when == NULL)
+        when = "outside of the years 0 to 9999";
+    if (us.set)
+        line(out, label, "%s, %lld us", when, (long long)us.value);
+    else
+        line(out, label, "%s", when);
 }
 
 static void lines_ticket(struct text *out, const struct ticket *ticket)
