@@ -183,6 +183,18 @@ static bool take_letters(struct options *options, struct walk *walk, const char 
     return true;
 }
 
+/* --token and --explain are commands of their own. */
+static bool check_alone(struct options *options)
+{
+    const char *name = options->given[OPTION_token] ? "token" : "explain";
+
+    if (options->given[OPTION_token] && options->given[OPTION_explain])
+        return fail(options, "--token", "", " and --explain do not go together");
+    if (options->paths.num > 0 || options->evidence.num > 0)
+        return fail(options, "--", name, " stands alone; name no files beside it");
+    return true;
+}
+
 /* What does not go together. */
 static bool check(struct options *options)
 {
@@ -197,14 +209,8 @@ static bool check(struct options *options)
     if (options->given[OPTION_events] && options->given[OPTION_case])
         return fail(options, "--events", "",
                     " shows every file by itself and does not go with --case");
-    if (options->given[OPTION_token])
-        return options->paths.num == 0 && options->evidence.num == 0
-                   ? true
-                   : fail(options, "--token", "", " explains one token; name no files beside it");
-    if (options->given[OPTION_explain])
-        return options->paths.num == 0 && options->evidence.num == 0
-                   ? true
-                   : fail(options, "--explain", "", " explains one thing; name no files beside it");
+    if (options->given[OPTION_token] || options->given[OPTION_explain])
+        return check_alone(options);
     if (options->paths.num == 0 && options->evidence.num == 0)
         return fail(options, "no capture was named; see krbwhy --help", "", "");
     return true;

@@ -54,11 +54,11 @@ static void draw_verdict(const struct walk *walk, const struct view_finding *sho
         .cause = f->cause,
         .confidence = f->informs ? NULL : confidence_name(f->confidence),
         .explanation = f->explanation,
-        .repeats = shown->num_attempts > 1 ? (int64_t)shown->num_attempts - 1 : 0,
     };
 
-    if (shown->first != NULL)
-        verdict.repeats += shown->first->attempt->repeats;
+    /* The explanation of a finding about several attempts counts them itself. */
+    if (shown->first != NULL && shown->num_attempts == 1)
+        verdict.repeats = shown->first->attempt->repeats;
     walk->sink->verdict(walk->page, &verdict);
 }
 

@@ -14,7 +14,7 @@ struct document_verdict {
     const char *cause;       /* id */
     const char *confidence;  /* NULL: only informs */
     const char *explanation; /* a paragraph; may be NULL */
-    int64_t repeats;         /* further attempts of the same kind */
+    int64_t repeats;         /* of this very request, beyond the one shown */
 };
 
 /* All texts are unescaped: names in them are hostile. `page` is the format's own state. */

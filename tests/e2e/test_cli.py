@@ -29,6 +29,22 @@ def usage():
     report(code == 0 and out.startswith(b"krbwhy ") and out.count(b"\n") == 1, "version")
 
 
+def pages():
+    code, out, err = run("--explain", "41")
+    report(code == 0 and b"KRB_AP_ERR_MODIFIED" in out and err == "", "explain", code, err)
+    code, out, err = run("--explain", "-2146893022")
+    report(code == 0 and out != b"", "explain-a-negative-number", code, err)
+    code, out, err = run("--explain", "\x1b[31mnothing")
+    report(code == 2 and out == b"" and err.count("\n") == 1 and "\x1b" not in err, "explain-unknown", code, err)
+    code, out, err = run("--token", "aGVsbG8gd29ybGQ=")
+    report(code == 2 and out == b"" and err.startswith("krbwhy: --token: ") and err.count("\n") == 1, "no-token", code, err)
+    token = "oQcwBaADCgEC"  # NegTokenResp, reject
+    code, out, err = run("--token", token)
+    report(code == 0 and b"NegTokenResp" in out and b"reject" in out, "token", code, err)
+    again = run("--token", "-", stdin=b"WWW-Authenticate: Negotiate " + token.encode() + b"\r\n")
+    report((again[0], again[1]) == (code, out), "token-from-standard-input", again)
+
+
 def inputs(folder):
     code, out, err = run(os.path.join(folder, "absent.pcap"))
     report(code == 2 and out == b"" and "absent.pcap" in err and "No such file" in err, "absent-input", code, err)
@@ -149,6 +165,7 @@ def terminal():
 
 def main():
     usage()
+    pages()
     with tempfile.TemporaryDirectory() as folder:
         inputs(folder)
         output(folder)

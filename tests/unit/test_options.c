@@ -136,8 +136,13 @@ TEST(a_token_stands_alone)
     CHECK(parse(&o, WORDS("--token", "YII=")));
     CHECK_STR(o.value[OPTION_token], "YII=");
     options_clear(&o);
-    check_error(WORDS("--token", "YII=", "x"),
-                "--token explains one token; name no files beside it");
+    check_error(WORDS("--token", "YII=", "x"), "--token stands alone; name no files beside it");
+    check_error(WORDS("x", "--explain", "41"), "--explain stands alone; name no files beside it");
+    check_error(WORDS("--token", "a", "--explain", "41"),
+                "--token and --explain do not go together");
+    CHECK(parse(&o, WORDS("--explain", "-2146893022")));
+    CHECK_STR(o.value[OPTION_explain], "-2146893022");
+    options_clear(&o);
     check_error(WORDS("--token"), "--token needs a BASE64");
 }
 
