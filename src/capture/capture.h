@@ -66,4 +66,8 @@ const struct capture_info *capture_info(struct capture *capture);
 
 void capture_close(struct capture *capture);
 
+/* "EN10MB" for LINKTYPE 1, as pcap_datalink_val_to_name; NULL when libpcap has no name for it.
+ * Static text. Not for every packet: libpcap opens a file to tell. */
+const char *link_name_find(uint32_t link_type);
+
 #endif

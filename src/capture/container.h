@@ -68,9 +68,6 @@ void container_ended(struct capture *capture, int64_t offset, bool regular, cons
 enum capture_status container_refuse(struct capture *capture, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "EN10MB" for LINKTYPE 1, as pcap_datalink_val_to_name; NULL when libpcap has no name for it. */
-const char *link_name_find(uint32_t link_type);
-
 /* LINKTYPE numbers of old files whose meaning moved, as libpcap and Wireshark read them: raw IP of
  * several BSDs (12, 14) is 101. */
 uint32_t link_type_normal(uint32_t link_type);

@@ -26,8 +26,7 @@ static void take_fragment(struct walk *walk, uint32_t id, uint8_t protocol, size
     struct bytes datagram;
 
     if (walk->missing > 0) {
-        walk_note(walk, "cut-frame", "frame", "",
-                  "cut by the capture's length limit, so that payload is missing", 0);
+        walk_cut(walk);
         return;
     }
     fragment.data = reader_rest(&walk->in);
@@ -40,7 +39,7 @@ static void take_fragment(struct walk *walk, uint32_t id, uint8_t protocol, size
     case FRAGMENT_COMPLETES:
         break;
     }
-    if (++walk->depth > LIMIT_TUNNEL_DEPTH)
+    if (!walk_deeper(walk))
         return;
     reader_init(&walk->in, datagram, false);
     walk->no_length = false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Link types: https://www.tcpdump.org/linktypes.html, and the first header of each. */
+#include "capture/capture.h"
 #include "packet/walk.h"
 
 enum {
@@ -223,89 +224,65 @@ static void decode_mpacket(struct walk *walk)
 
 struct link_row {
     uint32_t link_type;
-    void (*decode)(struct walk *walk); /* NULL: known by name only */
-    const char *subject;               /* of what is told when it is not decoded */
+    void (*decode)(struct walk *walk);
 };
 
-/* The most frequent ones first. What is not decoded has its name here; the rest goes by number. */
+/* The most frequent ones first. */
 static const struct link_row links[] = {
-    {1, decode_ethernet, NULL},
-    {113, decode_sll, NULL},
-    {276, decode_sll2, NULL},
-    {101, decode_ip, NULL}, /* RAW, and the DLT numbers that some files carry for it */
-    {12, decode_ip, NULL},
-    {14, decode_ip, NULL},
-    {228, decode_ip, NULL}, /* IPV4, IPV6 */
-    {229, decode_ip, NULL},
-    {0, decode_null, NULL}, /* NULL, LOOP */
-    {108, decode_null, NULL},
-    {105, decode_wifi, NULL},
-    {127, decode_wifi_radiotap, NULL},
-    {119, decode_wifi_prism, NULL},
-    {163, decode_wifi_avs, NULL},
-    {192, decode_ppi, NULL},
-    {LINK_NETMON_WIFI, decode_wifi_netmon, NULL},
-    {LINK_NETMON_EVENT, decode_netmon_event, NULL},
-    {252, decode_export_pdu, NULL},
-    {9, decode_ppp_hdlc, NULL},
-    {50, decode_ppp_hdlc, NULL},
-    {51, decode_pppoe, NULL},
-    {166, decode_ppp_pppd, NULL},
-    {204, decode_ppp_with_direction, NULL},
-    {104, decode_cisco_hdlc, NULL},
-    {219, decode_mpls, NULL},
-    {239, decode_nflog, NULL},
-    {117, decode_pflog, NULL},
-    {109, decode_enc, NULL},
-    {226, decode_ipnet, NULL},
-    {258, decode_pktap, NULL},
-    {107, decode_frame_relay, NULL},
-    {6, decode_token_ring, NULL},
-    {10, decode_fddi, NULL},
-    {100, decode_llc, NULL}, /* ATM_RFC1483 */
-    {11, decode_llc, NULL},  /* its DLT number */
-    {274, decode_mpacket, NULL},
-    {8, NULL, " of link type SLIP"},
-    {129, NULL, " of link type ARCNET_LINUX"},
-    {138, NULL, " of link type APPLE_IP_OVER_IEEE1394"},
-    {140, NULL, " of link type MTP2"},
-    {143, NULL, " of link type DOCSIS"},
-    {147, NULL, " of link type USER0"},
-    {177, NULL, " of link type LINUX_LAPD"},
-    {187, NULL, " of link type BLUETOOTH_HCI_H4"},
-    {189, NULL, " of link type USB_LINUX"},
-    {195, NULL, " of link type IEEE802_15_4_WITHFCS"},
-    {197, NULL, " of link type ERF"},
-    {201, NULL, " of link type BLUETOOTH_HCI_H4_WITH_PHDR"},
-    {220, NULL, " of link type USB_LINUX_MMAPPED"},
-    {227, NULL, " of link type CAN_SOCKETCAN"},
-    {230, NULL, " of link type IEEE802_15_4_NOFCS"},
-    {231, NULL, " of link type DBUS"},
-    {242, NULL, " of link type IPOIB"},
-    {247, NULL, " of link type INFINIBAND"},
-    {249, NULL, " of link type USBPCAP"},
-    {251, NULL, " of link type BLUETOOTH_LE_LL"},
-    {253, NULL, " of link type NETLINK"},
-    {254, NULL, " of link type BLUETOOTH_LINUX_MONITOR"},
-    {256, NULL, " of link type BLUETOOTH_LE_LL_WITH_PHDR"},
-    {266, NULL, " of link type USB_DARWIN"},
-    {186, NULL, " of link type USB_FREEBSD"},
-    {LINK_NETMON_OTHER, NULL, " of a Network Monitor media type that is not known"},
+    {1, decode_ethernet},
+    {113, decode_sll},
+    {276, decode_sll2},
+    {101, decode_ip}, /* RAW, and the DLT numbers that some files carry for it */
+    {12, decode_ip},
+    {14, decode_ip},
+    {228, decode_ip}, /* IPV4, IPV6 */
+    {229, decode_ip},
+    {0, decode_null}, /* NULL, LOOP */
+    {108, decode_null},
+    {105, decode_wifi},
+    {127, decode_wifi_radiotap},
+    {119, decode_wifi_prism},
+    {163, decode_wifi_avs},
+    {192, decode_ppi},
+    {LINK_NETMON_WIFI, decode_wifi_netmon},
+    {LINK_NETMON_EVENT, decode_netmon_event},
+    {252, decode_export_pdu},
+    {9, decode_ppp_hdlc},
+    {50, decode_ppp_hdlc},
+    {51, decode_pppoe},
+    {166, decode_ppp_pppd},
+    {204, decode_ppp_with_direction},
+    {104, decode_cisco_hdlc},
+    {219, decode_mpls},
+    {239, decode_nflog},
+    {117, decode_pflog},
+    {109, decode_enc},
+    {226, decode_ipnet},
+    {258, decode_pktap},
+    {107, decode_frame_relay},
+    {6, decode_token_ring},
+    {10, decode_fddi},
+    {100, decode_llc}, /* ATM_RFC1483 */
+    {11, decode_llc},  /* its DLT number */
+    {274, decode_mpacket},
 };
 
 void walk_link(struct walk *walk, uint32_t link_type)
 {
+    struct tally_what what = {"unknown-link-type", "frame",   " of link type",
+                              "not decoded",       link_type, link_name_find};
     size_t i;
 
-    if (link_type == LINK_NETMON_METADATA)
-        return;
     for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-        if (links[i].link_type != link_type)
-            continue;
-        walk->next = links[i].decode;
-        if (walk->next == NULL)
-            walk_note(walk, "unknown-link-type", "frame", links[i].subject, "not decoded", 0);
-        return;
+        if (links[i].link_type == link_type) {
+            walk->next = links[i].decode;
+            return;
+        }
     }
-    walk_note(walk, "unknown-link-type", "frame", " of link type", "not decoded", link_type);
+    if (link_type == LINK_NETMON_METADATA || link_type == LINK_PCAPNG_RECORD)
+        return; /* no packets by nature */
+    if (link_type == LINK_NETMON_OTHER)
+        what = (struct tally_what){"unknown-link-type", "frame", " of an unknown media type",
+                                   "not decoded",       0,       NULL};
+    tally_note(&walk->decoder->tallies, &what, 1, walk->frame->number, 0);
 }

@@ -29,9 +29,9 @@ static int64_t frame_offset(const struct walk *walk, size_t at)
 }
 
 void walk_note(struct walk *walk, const char *code, const char *noun, const char *subject,
-               const char *outcome, uint32_t number)
+               const char *outcome)
 {
-    struct tally_what what = {code, noun, subject, outcome, number};
+    struct tally_what what = {code, noun, subject, outcome, 0, NULL};
 
     tally_note(&walk->decoder->tallies, &what, 1, walk->frame->number,
                frame_offset(walk, walk->in.at));
@@ -39,7 +39,7 @@ void walk_note(struct walk *walk, const char *code, const char *noun, const char
 
 void walk_hidden(struct walk *walk, const char *subject)
 {
-    walk_note(walk, "undecoded-layer", "frame", subject, "not decoded", 0);
+    walk_note(walk, "undecoded-layer", "frame", subject, "not decoded");
 }
 
 void walk_damaged(struct walk *walk, const char *what)
@@ -58,7 +58,8 @@ void walk_trim(struct walk *walk, size_t len)
         return;
     }
     if (len - left > walk->missing && !walk->guessed)
-        walk_note(walk, "damaged-packet", "frame", " with a length beyond its end", "found", 0);
+        walk_note(walk, "damaged-packet", "frame", " with an IP length beyond the frame's end",
+                  "found");
     walk->missing = len - left;
 }
 
@@ -70,28 +71,38 @@ void walk_trim_hint(struct walk *walk, size_t len)
         walk_trim(walk, len);
 }
 
-bool walk_inner(struct walk *walk)
+bool walk_deeper(struct walk *walk)
 {
-    walk->out->has_mac = false; /* an outer address says nothing about the inner host */
     if (++walk->depth <= LIMIT_TUNNEL_DEPTH)
         return true;
     walk_note(walk, "limit-tunnel-depth", "frame", " with too many headers inside headers",
-              "not decoded", 0);
+              "not decoded");
     return false;
+}
+
+bool walk_inner(struct walk *walk)
+{
+    walk->out->has_mac = false; /* an outer address says nothing about the inner host */
+    return walk_deeper(walk);
+}
+
+void walk_cut(struct walk *walk)
+{
+    walk_note(walk, "cut-frame", "frame", "", "cut by the capture's length limit");
 }
 
 /* A header could not be read: cut by the capture, or damaged. */
 static void note_fault(struct walk *walk)
 {
-    struct tally_what what = {"damaged-packet", "frame", " ending within a header", "found", 0};
+    struct tally_what what = {.code = "damaged-packet", .noun = "frame", .outcome = "found"};
 
     if (walk->guessed)
         return;
-    if (walk->damage != NULL)
-        what.subject = walk->damage;
-    else if (walk->missing > 0)
-        what = (struct tally_what){"cut-frame", "frame", "",
-                                   "cut within its headers by the capture's length limit", 0};
+    if (walk->damage == NULL && walk->missing > 0) {
+        walk_cut(walk);
+        return;
+    }
+    what.subject = walk->damage != NULL ? walk->damage : " ending within a header";
     tally_note(&walk->decoder->tallies, &what, 1, walk->frame->number,
                frame_offset(walk, walk->in.fault_at));
 }
@@ -116,23 +127,32 @@ bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, st
         walk.next = NULL;
         decode(&walk);
     }
-    if (!reader_ok(&walk.in))
-        note_fault(&walk);
     if (walk.found && out->missing > 0 && frame->wire_len > frame->data.len)
-        walk_note(&walk, "cut-frame", "frame", "",
-                  "cut by the capture's length limit, so that payload is missing", 0);
+        walk_cut(&walk);
+    else if (!reader_ok(&walk.in))
+        note_fault(&walk);
     return walk.found;
 }
 
 void packet_decoder_finish(struct packet_decoder *decoder)
 {
     static const struct tally_what whats[] = {
-        {"incomplete-fragments", "IP datagram", "", "given up, because fragments are missing", 0},
-        {"limit-fragments", "IP datagram", "", "given up, because too many waited for fragments",
-         0},
-        {"overlapping-fragments", "IP fragment", " that repeats part of another", "found", 0},
-        {"differing-fragments", "IP fragment", " that repeats octets with other values",
-         "found, and the first copy kept", 0},
+        {.code = "incomplete-fragments",
+         .noun = "IP datagram",
+         .subject = "",
+         .outcome = "given up, because fragments are missing"},
+        {.code = "limit-fragments",
+         .noun = "IP datagram",
+         .subject = "",
+         .outcome = "given up, because too many waited for fragments"},
+        {.code = "overlapping-fragments",
+         .noun = "IP fragment",
+         .subject = " that repeats part of another",
+         .outcome = "found"},
+        {.code = "differing-fragments",
+         .noun = "IP fragment",
+         .subject = " that repeats octets with other values",
+         .outcome = "found, and the first copy kept"},
     };
     const struct fragment_counts *counts;
 

@@ -21,17 +21,19 @@ struct packet {
     /* TCP */
     uint32_t seq, ack;
     uint8_t flags;
-    /* Payload as far as it was captured, and how long it was on the wire. missing > 0: the frame
-     * was cut. */
+    /* The payload as far as it was captured, without padding and trailers; and how many octets of
+     * it follow that the capture does not have: cut by the snap length, or promised by the IP
+     * length and beyond the end of the frame. */
     struct bytes payload;
     size_t missing;
     const char *process; /* as in struct frame */
     int64_t pid;
     /* A decrypted or dissected unit handed over by Wireshark's "Export PDUs" (LINKTYPE 252): its
-     * protocol name
-     * ("http", "kerberos", "dns"); NULL for ordinary packets. `payload` is then that unit. */
+     * protocol name ("http", "kerberos", "dns", or else Wireshark's name of the dissector: clean
+     * ASCII, borrowed like the payload); NULL for ordinary packets. `payload` is then that unit,
+     * and transport is 0 where the file does not tell it. */
     const char *pdu;
-    bool pdu_from_server; /* unused unless pdu */
+    bool pdu_from_server; /* sent from the lower port; unused unless pdu */
 };
 
 /* Decoder state of one capture: fragments that wait, counters. */
@@ -39,8 +41,15 @@ struct packet_decoder;
 
 struct packet_events {
     void *user;
-    /* As capture_events.problem; the offset is in the frame. Repeats of one code come only once
-     * with a count at the end of the capture (packet_decoder_finish). */
+    /* As capture_events.problem; frame is the first one, the offset is in it (-1: none). All come
+     * from packet_decoder_finish, each kind once, with a count in its message:
+     * cut-frame              the capture kept too little of them
+     * damaged-packet         headers that contradict themselves (one problem per contradiction)
+     * unknown-link-type      one per link type
+     * undecoded-layer        a header that hides IP (IPsec, compressed PPP, ...), one per header
+     * encrypted-wifi, limit-tunnel-depth
+     * incomplete-fragments, limit-fragments, overlapping-fragments, differing-fragments
+     * What is ordinary and carries no IP (ARP, ICMP, spanning tree, ...) is no problem. */
     void (*problem)(void *user, const char *code, int64_t frame, int64_t offset,
                     const char *message);
 };

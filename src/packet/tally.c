@@ -36,6 +36,7 @@ void tally_note(struct tallies *tallies, const struct tally_what *what, int64_t 
 void tally_tell(const struct tallies *tallies, const struct packet_events *events)
 {
     char message[320], number[16];
+    const char *name;
     size_t i;
 
     if (events->problem == NULL)
@@ -47,9 +48,10 @@ void tally_tell(const struct tallies *tallies, const struct packet_events *event
         number[0] = '\0';
         if (tally->what.number != 0)
             snprintf(number, sizeof(number), " %" PRIu32, tally->what.number);
-        snprintf(message, sizeof(message), "%" PRId64 " %s%s%s%s %s %s", tally->count,
-                 tally->what.noun, one ? "" : "s", tally->what.subject, number,
-                 one ? "was" : "were", tally->what.outcome);
+        name = tally->what.name == NULL ? NULL : tally->what.name(tally->what.number);
+        snprintf(message, sizeof(message), "%" PRId64 " %s%s%s%s%s %s %s", tally->count,
+                 tally->what.noun, one ? "" : "s", tally->what.subject, name == NULL ? "" : " ",
+                 name == NULL ? number : name, one ? "was" : "were", tally->what.outcome);
         events->problem(events->user, tally->what.code, tally->first_frame, tally->first_offset,
                         message);
     }

@@ -13,7 +13,9 @@
  * and number are equal. */
 struct tally_what {
     const char *code, *noun, *subject, *outcome;
-    uint32_t number; /* printed behind the subject unless it is 0 */
+    uint32_t number;                      /* printed behind the subject unless it is 0 */
+    const char *(*name)(uint32_t number); /* printed in place of the number; NULL, or the result
+                                             NULL: the number has no name */
 };
 
 struct tally {

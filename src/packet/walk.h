@@ -101,13 +101,18 @@ void walk_damaged(struct walk *walk, const char *what);
 
 /* Counts something of this frame; see tally.h. */
 void walk_note(struct walk *walk, const char *code, const char *noun, const char *subject,
-               const char *outcome, uint32_t number);
+               const char *outcome);
 
 /* " with IPsec ESP": a layer that hides IP from us. */
 void walk_hidden(struct walk *walk, const char *subject);
 
-/* A packet inside a packet: false, and noted, when there are too many. */
+/* Counts a frame of which the capture kept less than this program needs. */
+void walk_cut(struct walk *walk);
+
+/* A packet inside a packet: false, and noted, when there are too many. walk_deeper: within the same
+ * link layer. */
 bool walk_inner(struct walk *walk);
+bool walk_deeper(struct walk *walk);
 
 /* Name who decodes what follows, by number. Unknown ones end the walk silently, but for link types
  * and what is known to hide IP. */

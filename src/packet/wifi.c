@@ -69,8 +69,7 @@ static void data_frame(struct walk *walk, bool pad)
     if (body == NULL)
         return;
     if ((control & FC_PROTECTED) != 0 && !is_snap(body)) {
-        walk_note(walk, "encrypted-wifi", "frame", " of 802.11 with encrypted data", "not decoded",
-                  0);
+        walk_note(walk, "encrypted-wifi", "frame", " of 802.11 with encrypted data", "not decoded");
         return;
     }
     if ((control & FC_MORE_FRAGMENTS) != 0 || (le16(header + 22) & 0x0F) != 0) {

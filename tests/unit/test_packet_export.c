@@ -249,7 +249,7 @@ TEST(link_types_that_are_not_decoded_are_named_once)
     bench_close(decoder);
     CHECK_INT(problems.num, 2);
     CHECK_STR(problems.code[0], "unknown-link-type");
-    CHECK_STR(problems.message[0], "312 frames of link type IEEE802_15_4_WITHFCS were not decoded");
+    CHECK_STR(problems.message[0], "312 frames of link type IEEE802_15_4 were not decoded");
     CHECK_INT(problems.frame[0], 1);
     CHECK_STR(problems.message[1], "1 frame of link type 65000 was not decoded");
     CHECK_INT(problems.frame[1], 7);
