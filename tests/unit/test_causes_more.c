@@ -538,3 +538,86 @@ TEST(nothing_off_the_wire_is_confirmed)
             scene_clear(&s);
         }
 }
+
+TEST(sql_spn)
+{
+    struct scene s = {0};
+    struct attempt *a = scene_attempt(&s, web, "MSSQLSvc/web07.corp.example:1433");
+
+    scene_error(&s, a, 41, realm, "sqlsvc");
+    CHECK_STR(scene_judge(&s)->cause, "sql-spn");
+    scene_error(&s, a, 44, realm, NULL);
+    CHECK(strcmp(scene_judge(&s)->cause, "sql-spn") != 0);
+    CHECK(scene_has(&s.findings.at[0], "sql-spn"));
+    scene_clear(&s);
+
+    a = scene_attempt(&s, web, http_web);
+    scene_error(&s, a, 41, realm, "sqlsvc");
+    CHECK(!scene_has(scene_judge(&s), "sql-spn"));
+    scene_clear(&s);
+}
+
+TEST(same_name_one_domain)
+{
+    struct scene s = {0};
+    struct attempt *a = scene_attempt(&s, web, http_web), *b;
+    const struct finding *f;
+
+    scene_error(&s, a, 41, realm, "WEB07$");
+    CHECK(scene_has(scene_judge(&s), "same-name-one-domain"));
+    b = scene_attempt(&s, web, http_web);
+    b->server = scene_address_of("192.0.2.66");
+    b->server_computer = "web07.corp.example"; /* another machine says the same name, and works */
+    b->server_computer_from = b->ap_request;
+    scene_success(b);
+    f = scene_judge(&s);
+    CHECK(scene_has(f, "same-name-one-domain") || strcmp(f->cause, "same-name-one-domain") == 0);
+    b->server_computer = "db01.corp.example";
+    f = scene_judge(&s);
+    CHECK(strcmp(f->cause, "same-name-one-domain") != 0);
+    /* a user's name is no computer's */
+    scene_error(&s, a, 41, realm, "shopsvc");
+    CHECK(!scene_has(scene_judge(&s), "same-name-one-domain"));
+    scene_clear(&s);
+}
+
+TEST(dc_own_password)
+{
+    struct scene s = {0};
+    struct attempt *a = scene_attempt(&s, web, "ldap/web07.corp.example");
+    struct krb reply = {.msg_type = 13};
+
+    scene_error(&s, a, 41, realm, "WEB07$");
+    CHECK(!scene_has(scene_judge(&s), "dc-own-password"));
+    scene_krb(&s, &reply, "192.0.2.20", "192.0.2.10"); /* the server is a KDC */
+    CHECK_STR(scene_judge(&s)->cause, "dc-own-password");
+    scene_error(&s, a, 35, realm, NULL);
+    CHECK(scene_refuted(scene_judge(&s), "dc-own-password") != NULL);
+    scene_clear(&s);
+}
+
+TEST(ticket_expired_and_other_errors_of_a_service)
+{
+    struct scene s = {0};
+    struct attempt *a = scene_attempt(&s, web, http_web);
+
+    scene_error(&s, a, 32, realm, "WEB07$");
+    CHECK_STR(scene_judge(&s)->cause, "ticket-expired");
+    CHECK_INT(s.findings.at[0].num_alternatives, 0);
+    CHECK(s.findings.at[0].tried_by == NULL);
+    scene_error(&s, a, 33, realm, "WEB07$");
+    CHECK_STR(scene_judge(&s)->cause, "ticket-expired");
+    scene_error(&s, a, 34, realm, NULL);
+    CHECK_STR(scene_judge(&s)->cause, "ap-error");
+    CHECK(strstr(s.findings.at[0].title, "KRB_AP_ERR_REPEAT") != NULL);
+    CHECK_INT(s.findings.at[0].num_alternatives, 0);
+    scene_clear(&s);
+
+    a = scene_attempt(&s, web, http_web);
+    scene_kdc_error(&s, a, 32);
+    CHECK_STR(scene_judge(&s)->cause, "ticket-expired");
+    scene_kdc_error(&s, a, 14);
+    CHECK_STR(scene_judge(&s)->cause, "kdc-error");
+    CHECK(strstr(s.findings.at[0].evidence_for.at[1].text, "18 (aes256") != NULL);
+    scene_clear(&s);
+}
