@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "cause/incident.h"
 
+#include <string.h>
 #include <strings.h>
 
 #include "base/memory.h"
 #include "cause/client_local.h"
+#include "correlate/owner.h"
 
-enum { MSG_AS_REP = 11, CLIENTS_COUNTED = 64 };
+enum {
+    MSG_AS_REP = 11,
+    ERR_BADOPTION = 13,
+    KDC_OPT_FORWARDED = 0x20000000, /* RFC 4120, 5.4.1 */
+    CLIENTS_COUNTED = 64
+};
+
+static const int64_t status_not_supported = 0xC00000BB;
 
 static bool same_text(const char *a, const char *b)
 {
@@ -102,7 +111,25 @@ static bool success_later(const struct index *index, const struct attempt *a)
     return false;
 }
 
-/* What CAUSES calls normal: silent unless everything is asked for. */
+/* A computer that asks for a ticket to itself on a user's behalf (Windows does so to look at the
+ * user's rights), or a client that would like a forwarded TGT: whoever asks goes on without. */
+static bool is_optional(const struct index *index, const struct attempt *a)
+{
+    const struct krb *request = case_krb(index->joined, a->tgs.request);
+    const struct krb *error = case_krb(index->joined, a->error);
+
+    if (error == NULL || error->error_code.value != ERR_BADOPTION)
+        return false;
+    if (request == NULL || request->sname == NULL)
+        return error->ntstatus.set && error->ntstatus.value == status_not_supported &&
+               error->sname != NULL && strstr(error->sname, "$@") != NULL;
+    if (request->additional_tickets.num > 0)
+        return account_equal(request->additional_tickets.at[0].sname, request->sname);
+    return strncmp(request->sname, "krbtgt/", 7) == 0 && request->kdc_options.set &&
+           (request->kdc_options.value & KDC_OPT_FORWARDED) != 0;
+}
+
+/* What is normal, and silent unless everything is asked for. */
 static bool is_quiet(const struct index *index, const struct attempt *a)
 {
     const struct krb *error = case_krb(index->joined, a->error);
@@ -120,6 +147,8 @@ static bool is_quiet(const struct index *index, const struct attempt *a)
         return kdc && (a->tgs.error != 0 ? ticket_later(index, a) : as_reply_later(index, a));
     case 68:
         return kdc;
+    case ERR_BADOPTION:
+        return kdc && is_optional(index, a);
     case 6: /* the user's own trouble, over */
     case 18:
     case 23:

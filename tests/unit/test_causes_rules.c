@@ -243,3 +243,28 @@ TEST(same_input_same_findings)
     findings_clear(&again);
     scene_clear(&s);
 }
+
+TEST(optional_requests_that_are_refused_only_inform)
+{
+    struct scene s = {0};
+    struct attempt *a = scene_attempt(&s, NULL, "web07$@CORP.EXAMPLE");
+    struct ticket own = {.realm = realm, .sname = "web07$"}, front = {.sname = http_site};
+    struct krb request = {.msg_type = 12, .sname = "web07$@CORP.EXAMPLE"};
+
+    scene_kdc_error(&s, a, 13);
+    request.additional_tickets.at = &own;
+    request.additional_tickets.num = 1;
+    a->tgs.request = scene_krb(&s, &request, "192.0.2.10", "192.0.2.1");
+    CHECK(scene_judge(&s)->informs);
+    /* a front end that may not delegate is a finding */
+    request.additional_tickets.at = &front;
+    a->tgs.request = scene_krb(&s, &request, "192.0.2.10", "192.0.2.1");
+    CHECK(!scene_judge(&s)->informs);
+    /* a forwarded TGT */
+    request.additional_tickets.num = 0;
+    request.sname = "krbtgt/CORP.EXAMPLE";
+    request.kdc_options = optint(0x20800000);
+    a->tgs.request = scene_krb(&s, &request, "192.0.2.10", "192.0.2.1");
+    CHECK(scene_judge(&s)->informs);
+    scene_clear(&s);
+}
