@@ -256,7 +256,10 @@ static void draw_problems(const struct walk *walk, const struct view_input *inpu
             if (p->times > 1)
                 text_putf(&at, "%s%" PRId64 " times", at.len > 0 ? ", " : "", p->times);
             walk->sink->item(walk->page, inputs[i].input->path,
-                             p->message != NULL ? p->message : p->code, keep(walk, &at));
+                             p->message != NULL ? p->message
+                             : p->code != NULL  ? p->code
+                                                : "a problem",
+                             keep(walk, &at));
         }
 }
 

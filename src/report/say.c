@@ -190,6 +190,32 @@ static void say_file(struct text *out, const struct view *view, const struct vie
         text_putf(out, "%s ", base_name(input->input->path));
 }
 
+/* By file, then place: they are read one after the other. Captures stand before evidence. */
+static int compare_places(const struct view_source *a, const struct view_source *b)
+{
+    int64_t left[3] = {a->input->input->evidence, a->input->number, a->place};
+    int64_t right[3] = {b->input->input->evidence, b->input->number, b->place};
+    int i;
+
+    for (i = 0; i < 3; i++)
+        if (left[i] != right[i])
+            return left[i] < right[i] ? -1 : 1;
+    return 0;
+}
+
+static void sort_places(struct view_source *found, size_t num)
+{
+    size_t i, k;
+
+    for (i = 1; i < num; i++)
+        for (k = i; k > 0 && compare_places(&found[k], &found[k - 1]) < 0; k--) {
+            struct view_source moved = found[k];
+
+            found[k] = found[k - 1];
+            found[k - 1] = moved;
+        }
+}
+
 const char *say_places(struct view *view, const struct report_case *in,
                        const struct statement *statement)
 {
@@ -211,6 +237,7 @@ const char *say_places(struct view *view, const struct report_case *in,
         else
             more++;
     }
+    sort_places(found, num);
     for (i = 0; i < num; i = k) {
         const char *unit = found[i].input->input->evidence ? "line" : "frame";
 

@@ -23,7 +23,8 @@ static void say_answers(struct text *out, const struct dns *dns)
     for (i = 0; i < dns->answers.num && said < 6; i++) {
         const struct answer *a = &dns->answers.at[i];
 
-        if (a->value == NULL || (a->section != NULL && strcmp(a->section, "answer") != 0))
+        if (a->value == NULL || a->type == NULL || a->name == NULL ||
+            (a->section != NULL && strcmp(a->section, "answer") != 0))
             continue;
         if (strcmp(a->type, "CNAME") == 0)
             text_putf(out, "%s%s is an alias of %s", said++ > 0 ? "; " : "", a->name, a->value);
