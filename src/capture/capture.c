@@ -149,7 +149,8 @@ static enum capture_status refuse_start(struct capture *capture, struct bytes st
     if (failed != NULL && failed->error != 0)
         return container_refuse(capture, "%s: %s", failed->what, strerror(failed->error));
     if (failed != NULL)
-        return container_refuse(capture, "damaged %s data near its start: %s", wrapper, failed->what);
+        return container_refuse(capture, "damaged %s data near its start: %s", wrapper,
+                                failed->what);
     what = foreign_describe(start, capture->answer);
     capture->message =
         wrapper == NULL ? what : arena_print(capture->answer, "in %s: %s", wrapper, what);
@@ -169,11 +170,6 @@ static enum capture_status open_container(struct capture *capture)
                                ? container->name
                                : arena_print(&capture->arena, "%s in %s", container->name, wrapper);
     return container->open(capture);
-}
-
-bool capture_recognise(struct bytes start)
-{
-    return find_container(start) != NULL || find_unpacker(start) != NULL;
 }
 
 enum capture_status capture_open(int fd, struct bytes first, const struct capture_events *events,

@@ -16,9 +16,9 @@ struct capture_name {
 /* What a container tells about itself and what is wrong with it. Callbacks may be NULL. */
 struct capture_events {
     void *user;
-    /* code: stable word (truncated-file, malformed-file, cut-frame-length, unsupported-block,
-     * limit-...); frame: last good frame number, 0 before the first; offset: in the (uncompressed)
-     * file, -1 unknown. */
+    /* code: stable word: truncated-file, malformed-file, read-error (reading stops after these);
+     * malformed-block, limit-frame, limit-ratio (said once). frame: last good frame number, 0
+     * before the first; offset: in the (uncompressed) file, -1 unknown. */
     void (*problem)(void *user, const char *code, int64_t frame, int64_t offset,
                     const char *message);
     void (*name)(void *user, const struct capture_name *name);
@@ -45,10 +45,6 @@ enum capture_status {
     CAPTURE_FAILED /* open: unreadable or damaged in its header; *out_message says how, with the
                       offset */
 };
-
-/* Whether the first bytes of a file (4096 of them, or all) look like a capture or like something
- * compressed: what capture_open would not answer with CAPTURE_NOT, compressed files aside. */
-bool capture_recognise(struct bytes start);
 
 /* Takes over the descriptor (readable, may be a pipe) and recognises the format by content.
  * `first`: bytes already read from fd, to be seen before it (may be empty; copied).

@@ -2,6 +2,8 @@
 #include "capture/input.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -16,6 +18,12 @@ static size_t descriptor_read(struct input *input, uint8_t *out, size_t room)
             return (size_t)got;
         if (errno == EINTR)
             continue;
+        if (errno == EAGAIN) { /* a pipe that somebody else made non-blocking */
+            struct pollfd waited = {.fd = input->fd, .events = POLLIN};
+
+            poll(&waited, 1, -1);
+            continue;
+        }
         input->error = errno;
         return input_fail(input, FAULT_CUT_SHORT, "it cannot be read");
     }
@@ -29,6 +37,7 @@ struct input *input_open(int fd, struct bytes first)
 
     input->class = &descriptor;
     input->fd = fd;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* a hint: pipes refuse it */
     if (first.len > 0) {
         input->ahead = memory_take(first.len, 1);
         memcpy(input->ahead, first.at, first.len);

@@ -10,7 +10,9 @@ enum {
     SECTION_TYPE = 0x0A0D0D0A, /* the same in either byte order */
     BYTE_ORDER_MAGIC = 0x1A2B3C4D,
     BLOCK_HEAD = 8,
-    BLOCK_MIN = 12
+    BLOCK_MIN = 12,
+    /* Of a block over the limit: the fields of a packet, and more data than is delivered. */
+    CUT_BLOCK_LEN = LIMIT_FRAME_BYTES + 64
 };
 
 /* Blocks that are not in the table are skipped: statistics (5), decryption secrets (10), and
@@ -113,7 +115,7 @@ static enum pcapng_step take_body(struct capture *capture, struct pcapng_block *
     size_t settled;
 
     block->cut = len > LIMIT_BLOCK_BYTES;
-    all = stream_look(&pcapng->stream, block->cut ? LIMIT_BLOCK_BYTES : (size_t)round_up(len));
+    all = stream_look(&pcapng->stream, block->cut ? CUT_BLOCK_LEN : (size_t)round_up(len));
     pcapng->pending = round_up(len);
     if (!block->cut) {
         settled = settle_length(pcapng, all, len);

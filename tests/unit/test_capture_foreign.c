@@ -92,12 +92,3 @@ TEST(tar)
     put_data(&made, 0, 250);
     check_named(made.at, made.len, "tar", "tar xf");
 }
-
-TEST(recognise)
-{
-    CHECK(capture_recognise(bytes_of_text("GMBU....")));
-    CHECK(capture_recognise(bytes_of_text("\x1f\x8b\x08...")));
-    CHECK(capture_recognise((struct bytes){(const uint8_t *)"\xd4\xc3\xb2\xa1", 4}));
-    CHECK(!capture_recognise(bytes_of_text("Registered")));
-    CHECK(!capture_recognise((struct bytes){NULL, 0}));
-}
