@@ -6,9 +6,14 @@ enum { IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1FFF };
 
 static void set_address(struct address *out, uint8_t family, const uint8_t *octet)
 {
-    memset(out, 0, sizeof(*out));
+    static const struct address none = {0};
+
+    *out = none;
     out->family = family;
-    memcpy(out->octet, octet, family == 4 ? 4 : 16);
+    if (family == 4)
+        memcpy(out->octet, octet, 4);
+    else
+        memcpy(out->octet, octet, 16);
 }
 
 /* Gives a fragment to those that wait. When it completes its datagram, the walk goes on in there.

@@ -53,7 +53,8 @@ void walk_trim(struct walk *walk, size_t len)
     size_t left = reader_left(&walk->in);
 
     if (len <= left) {
-        walk->in = reader_child(&walk->in, len);
+        walk->in.end = walk->in.at + len; /* the reader becomes its own child of that length */
+        walk->in.open = false;
         walk->missing = 0;
         return;
     }
@@ -107,19 +108,46 @@ static void note_fault(struct walk *walk)
                frame_offset(walk, walk->in.fault_at));
 }
 
-bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *out)
+/* Field by field, because clearing whole structures costs more than decoding plain headers. */
+static void begin(struct walk *walk, struct packet_decoder *decoder, const struct frame *frame,
+                  struct packet *out)
 {
-    struct walk walk = {.decoder = decoder, .frame = frame, .out = out};
+    static const struct address none = {0};
 
-    memset(out, 0, sizeof(*out));
     out->frame = frame->number;
     out->time_ns = frame->time_ns;
     out->has_time = frame->has_time;
+    out->transport = 0;
+    out->src = out->dst = none;
+    out->sport = out->dport = 0;
+    memset(out->src_mac, 0, sizeof(out->src_mac));
+    out->has_mac = false;
+    out->seq = out->ack = 0;
+    out->flags = 0;
+    out->payload = (struct bytes){NULL, 0};
+    out->missing = 0;
     out->process = frame->process;
     out->pid = frame->pid;
-    reader_init(&walk.in, frame->data, true);
-    if (frame->wire_len > frame->data.len)
-        walk.missing = frame->wire_len - frame->data.len;
+    out->pdu = NULL;
+    out->pdu_from_server = false;
+    walk->decoder = decoder;
+    walk->frame = frame;
+    walk->out = out;
+    reader_init(&walk->in, frame->data, true);
+    walk->missing = frame->wire_len > frame->data.len ? frame->wire_len - frame->data.len : 0;
+    walk->next = NULL;
+    walk->src = walk->dst = none;
+    walk->ipv6_at = 0;
+    walk->damage = NULL;
+    walk->depth = 0;
+    walk->no_length = walk->guessed = walk->found = false;
+}
+
+bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *out)
+{
+    struct walk walk;
+
+    begin(&walk, decoder, frame, out);
     walk_link(&walk, frame->link_type);
     while (walk.next != NULL && reader_ok(&walk.in)) {
         void (*decode)(struct walk *) = walk.next;

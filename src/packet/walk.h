@@ -22,6 +22,7 @@ struct packet_decoder {
     char pdu_name[PDU_NAME_ROOM]; /* of an exported PDU whose protocol has no row */
 };
 
+/* Everything is set by packet_decode; a new field is to be set there. */
 struct walk {
     struct packet_decoder *decoder;
     const struct frame *frame;
