@@ -87,10 +87,13 @@ struct attempt {
     int64_t ap_request, ap_reply;     /* krb: AP-REQ, AP-REP */
     int64_t gss_request, gss_reply;   /* gss */
     int64_t http_request, http_reply; /* http */
-    int64_t ntlm;         /* an NTLM message of the client that followed in place of Kerberos */
-    int64_t tls;          /* the ClientHello that hides the rest */
-    int64_t conn;         /* conn: how the connection ended, where that matters */
-    const char *fallback; /* "NTLM" or "Basic"; NULL */
+    int64_t far_ap_request; /* krb: the same AP-REQ as another capture of the case holds it (the
+                               server's side) */
+    int64_t far_http_reply; /* http: the answer there */
+    int64_t ntlm;           /* an NTLM message of the client that followed in place of Kerberos */
+    int64_t tls;            /* the ClientHello that hides the rest */
+    int64_t conn;           /* conn: how the connection ended, where that matters */
+    const char *fallback;   /* "NTLM" or "Basic"; NULL */
 
     enum outcome outcome;
     const char *ended_by; /* in words, static: "KRB-ERROR in the 401", "401 without a token",
@@ -100,12 +103,25 @@ struct attempt {
     int64_t repeats; /* identical refusals folded into this attempt */
 };
 
+/* How the clock of one capture of a case stands to that of another: found from messages that both
+ * hold. */
+struct case_clock {
+    int64_t input;     /* index of the capture among the inputs */
+    int64_t reference; /* the capture whose clock is the case's; itself where nothing pairs them */
+    int64_t shift_ns;  /* added to a time of this capture it is a time on the reference's clock;
+                          median of the pairs */
+    int64_t spread_ns; /* between the smallest and the largest difference */
+    size_t num_pairs;  /* messages that both captures hold; 0: not paired */
+};
+
 /* What is looked at together. */
 struct joined_case {
     struct arena arena;
     const struct log *log; /* borrowed; outlives the case */
     struct attempt *attempts;
     size_t num_attempts;
+    const struct case_clock *clocks; /* one per capture with observations, ascending by input */
+    size_t num_clocks;
 };
 
 /* Joins the observations of a log into attempts, in order of their first frame. Never fails. *out
@@ -121,6 +137,12 @@ const struct gss *case_gss(const struct joined_case *joined, int64_t id);
 const struct ntlm *case_ntlm(const struct joined_case *joined, int64_t id);
 const struct dns *case_dns(const struct joined_case *joined, int64_t id);
 const struct source *case_source(const struct joined_case *joined, int64_t id);
+
+/* The time of an observation on the case's clock; 0 for id 0. */
+int64_t case_time_ns(const struct joined_case *joined, int64_t id);
+
+/* The clock of a capture; NULL for an input without observations. */
+const struct case_clock *case_clock(const struct joined_case *joined, int64_t input);
 
 /* Host names compare without case and without a dot at their end; false when either is NULL. */
 bool host_equal(const char *a, const char *b);

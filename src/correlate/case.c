@@ -12,6 +12,35 @@ const struct source *case_source(const struct joined_case *joined, int64_t id)
     return found == NULL ? NULL : &found->source;
 }
 
+const struct case_clock *case_clock(const struct joined_case *joined, int64_t input)
+{
+    size_t i;
+
+    for (i = 0; i < joined->num_clocks; i++)
+        if (joined->clocks[i].input == input)
+            return &joined->clocks[i];
+    return NULL;
+}
+
+static int64_t on_case_clock(const struct joined_case *joined, const struct source *source)
+{
+    const struct case_clock *clock = case_clock(joined, source->capture);
+
+    return source->time_ns + (clock == NULL ? 0 : clock->shift_ns);
+}
+
+int64_t case_time_ns(const struct joined_case *joined, int64_t id)
+{
+    const struct observation *found = log_find(joined->log, id);
+
+    return found == NULL ? 0 : on_case_clock(joined, &found->source);
+}
+
+int64_t join_time_ns(const struct join *join, const struct source *source)
+{
+    return on_case_clock(join->out, source);
+}
+
 #define ACCESSOR(name)                                                                             \
     const struct name *case_##name(const struct joined_case *joined, int64_t id)                   \
     {                                                                                              \
@@ -159,12 +188,14 @@ void case_join(struct joined_case *out, const struct log *log)
     size_t i;
 
     out->log = log;
+    sides_build(&join);
     hosts_build(&join);
     names_build(&join);
     exchanges_build(&join);
     http_attempts(&join);
     kdc_attempts(&join);
     tls_attempts(&join);
+    sides_merge(&join);
     if (out->num_attempts > 1)
         qsort(out->attempts, out->num_attempts, sizeof(*out->attempts), by_first_seen);
     for (i = 0; i < out->num_attempts; i++)

@@ -224,7 +224,8 @@ static void look_around(struct join *join, struct attempt *attempt, int64_t befo
         const struct krb *reply = krb_at(join, exchange->ids.reply);
 
         if (!exchange->tgs || reply == NULL || reply->ticket == NULL ||
-            exchange->source.time_ns > before_ns || !host_equal(exchange->sname, attempt->spn))
+            join_time_ns(join, &exchange->source) > before_ns ||
+            !host_equal(exchange->sname, attempt->spn))
             continue;
         if (is_krbtgt(reply->ticket->sname) && !host_equal(reply->ticket->sname, exchange->sname))
             attempt->referred = true;

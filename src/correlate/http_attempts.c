@@ -248,17 +248,19 @@ static void judge_reply(struct join *join, struct attempt *attempt, const struct
 /* When a connection began, for what DNS answers are held against: the request at the latest. */
 int64_t http_begin_ns(const struct join *join, const struct observation *request)
 {
+    struct source begin = request->source;
     size_t at = 0;
-    int64_t id,
-        begin = request->source.first_ns != 0 ? request->source.first_ns : request->source.time_ns;
+    int64_t id;
 
+    if (begin.first_ns != 0)
+        begin.time_ns = begin.first_ns;
     while (map_next(&join->flow_https, join_key_flow(&request->source), &at, &id)) {
         const struct source *source = &log_find(join->log, id)->source;
 
-        if (source->first_ns != 0 && source->first_ns < begin)
-            begin = source->first_ns;
+        if (source->first_ns != 0 && source->first_ns < begin.time_ns)
+            begin.time_ns = source->first_ns;
     }
-    return begin;
+    return join_time_ns(join, &begin);
 }
 
 struct attempt *http_begin_attempt(struct join *join, const struct observation *request)
@@ -290,9 +292,9 @@ static void add_ticket_attempt(struct join *join, const struct observation *requ
         attempt->spn = attempt->ticket->sname;
         join_split_spn(join, attempt);
     }
-    exchanges_explain(join, attempt, request->source.time_ns);
+    exchanges_explain(join, attempt, join_time_ns(join, &request->source));
     names_explain(join, attempt, http_begin_ns(join, request));
-    names_explain_ptr(join, attempt, request->source.time_ns);
+    names_explain_ptr(join, attempt, join_time_ns(join, &request->source));
     judge_reply(join, attempt, &reply, &request->source);
 }
 
@@ -315,7 +317,7 @@ static void add_cut_attempt(struct join *join, const struct observation *request
 
     attempt->gss_request = tokens->gss;
     names_explain(join, attempt, http_begin_ns(join, request));
-    names_explain_ptr(join, attempt, request->source.time_ns);
+    names_explain_ptr(join, attempt, join_time_ns(join, &request->source));
     judge_reply(join, attempt, &reply, &request->source);
     if (attempt->outcome == OUTCOME_FAILED && attempt->error == 0)
         attempt->ended_by = "refused; the capture cut the tokens off";
@@ -335,10 +337,10 @@ static struct attempt *failed_before(struct join *join, const struct observation
             old->capture == request->source.capture &&
             join_same_host(join, &old->client, &request->source.src) &&
             address_equal(&old->server, &request->source.dst) &&
-            request->source.time_ns - last->time_ns < 30 * SECOND_NS)
+            join_time_ns(join, &request->source) - join_time_ns(join, last) < 30 * SECOND_NS)
             return old;
         if (old->capture != request->source.capture || last == NULL ||
-            request->source.time_ns - last->time_ns > 60 * SECOND_NS)
+            join_time_ns(join, &request->source) - join_time_ns(join, last) > 60 * SECOND_NS)
             break;
     }
     return NULL;

@@ -67,6 +67,14 @@ uint64_t join_key_flow(const struct source *source);
 uint64_t join_key_host(const struct join *join, const struct address *address);
 bool join_same_host(const struct join *join, const struct address *a, const struct address *b);
 
+/* The time of a source on the case's clock. */
+int64_t join_time_ns(const struct join *join, const struct source *source);
+
+/* sides.c: captures of one incident from several places. Finds how their clocks differ; afterwards
+ * makes one attempt of those that are one. */
+void sides_build(struct join *join);
+void sides_merge(struct join *join);
+
 /* Fills hosts from every source of the log. */
 void hosts_build(struct join *join);
 void hosts_clear(struct hosts *hosts);

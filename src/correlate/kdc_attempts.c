@@ -39,7 +39,8 @@ static bool got_it_after(const struct join *join, const struct exchange *refused
     while (looked++ < NEARBY &&
            map_next(&join->by_client, join_key_host(join, &refused->client), &at, &index)) {
         const struct exchange *other = &join->exchanges[index];
-        int64_t later_ns = other->source.time_ns - refused->source.time_ns;
+        int64_t later_ns =
+            join_time_ns(join, &other->source) - join_time_ns(join, &refused->source);
 
         if (other == refused || later_ns < 0 || later_ns > probe_window_ns ||
             other->tgs != refused->tgs || !host_equal(other->sname, refused->sname))
@@ -110,7 +111,7 @@ static void explain_fallbacks(struct join *join)
         while (looked++ < NEARBY && attempt->error == 0 &&
                map_next(&join->by_client, join_key_host(join, &attempt->client), &at, &index)) {
             struct exchange *exchange = &join->exchanges[index];
-            int64_t before_ns = source->time_ns - exchange->source.time_ns;
+            int64_t before_ns = join_time_ns(join, source) - join_time_ns(join, &exchange->source);
             const char *host;
 
             if (exchange->ids.error == 0 || !exchange->tgs || exchange->sname == NULL ||
@@ -133,7 +134,8 @@ static struct attempt *basic_after(struct join *join, const struct exchange *exc
     while (looked++ < NEARBY && host != NULL &&
            map_next(&join->basics, join_key_host(join, &exchange->client), &at, &id)) {
         const struct observation *request = log_find(join->log, id);
-        int64_t later_ns = request->source.time_ns - exchange->source.time_ns;
+        int64_t later_ns =
+            join_time_ns(join, &request->source) - join_time_ns(join, &exchange->source);
         struct attempt *attempt;
 
         if (later_ns < 0 || later_ns > basic_window_ns)
@@ -163,7 +165,7 @@ static const char *asked_before(const struct join *join, const struct attempt *a
            map_next(&join->told, join_key_host(join, &attempt->client), &at, &id)) {
         const struct observation *seen = log_find(join->log, id);
 
-        if (seen->source.time_ns > before_ns)
+        if (join_time_ns(join, &seen->source) > before_ns)
             continue;
         if (host_equal(seen->dns->qname, attempt->spn_host) ||
             names_lead_to(join, &attempt->client, seen->dns->qname, attempt->spn_host))
@@ -199,7 +201,7 @@ static bool fold(struct join *join, const struct exchange *exchange)
         if (source == NULL || old->error != first || old->capture != exchange->source.capture ||
             !join_same_host(join, &old->client, &exchange->client))
             continue;
-        if (exchange->source.time_ns - source->time_ns > probe_window_ns)
+        if (join_time_ns(join, &exchange->source) - join_time_ns(join, source) > probe_window_ns)
             return false;
         if (case_krb(join->out, first)->error_code.value == code_of(join, exchange) &&
             host_equal(old->spn, exchange->sname)) {
@@ -225,8 +227,8 @@ static bool gave_up_over_letters(const struct join *join, const struct exchange 
         return false;
     while (looked++ < NEARBY &&
            map_next(&join->by_client, join_key_host(join, &exchange->client), &at, &index))
-        if (join->exchanges[index].tgs &&
-            join->exchanges[index].source.time_ns >= exchange->source.time_ns)
+        if (join->exchanges[index].tgs && join_time_ns(join, &join->exchanges[index].source) >=
+                                              join_time_ns(join, &exchange->source))
             return false;
     return true;
 }
@@ -268,12 +270,12 @@ void kdc_attempts(struct join *join)
         }
         adopt_error(join, attempt, exchange);
         if (attempt->asked_for == NULL && exchange->tgs && attempt->spn_host != NULL) {
-            attempt->asked_for = asked_before(join, attempt, exchange->source.time_ns);
+            attempt->asked_for = asked_before(join, attempt, join_time_ns(join, &exchange->source));
             attempt->asked_how = "DNS query before the ticket";
-            names_explain(join, attempt, exchange->source.time_ns);
+            names_explain(join, attempt, join_time_ns(join, &exchange->source));
         }
         if (attempt->spn != NULL)
-            exchanges_explain(join, attempt, exchange->source.time_ns);
+            exchanges_explain(join, attempt, join_time_ns(join, &exchange->source));
     }
     add_silent_attempts(join);
 }
@@ -287,7 +289,8 @@ static bool take_hello(struct join *join, struct attempt *attempt, const struct 
     while (looked++ < NEARBY &&
            map_next(&join->hello, join_key_host(join, &exchange->client), &at, &id)) {
         const struct observation *seen = log_find(join->log, id);
-        int64_t apart_ns = seen->source.time_ns - exchange->source.time_ns;
+        int64_t apart_ns =
+            join_time_ns(join, &seen->source) - join_time_ns(join, &exchange->source);
 
         if (apart_ns < -hello_window_ns || apart_ns > hello_window_ns)
             continue;
@@ -298,13 +301,13 @@ static bool take_hello(struct join *join, struct attempt *attempt, const struct 
         attempt->asked_for = seen->tls->sni;
         attempt->asked_how = "TLS SNI";
         if (attempt->asked_for == NULL) {
-            attempt->asked_for =
-                names_for_address(join, &attempt->client, &attempt->server, seen->source.time_ns);
+            attempt->asked_for = names_for_address(join, &attempt->client, &attempt->server,
+                                                   join_time_ns(join, &seen->source));
             attempt->asked_how = "DNS query for the server's address";
         }
         attempt->canonical = NULL;
-        names_explain(join, attempt, seen->source.time_ns);
-        names_explain_ptr(join, attempt, exchange->source.time_ns);
+        names_explain(join, attempt, join_time_ns(join, &seen->source));
+        names_explain_ptr(join, attempt, join_time_ns(join, &exchange->source));
         if (!related(join, attempt, attempt->spn_host))
             continue;
         attempt->tls = id;

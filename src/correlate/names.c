@@ -107,8 +107,7 @@ static int64_t walk_next(const struct join *join, struct walk *walk, const char 
             continue;
         }
         dns = response_at(join, id);
-        if (dns == NULL || !host_equal(dns->qname, name) ||
-            log_find(join->log, id)->source.time_ns > before_ns)
+        if (dns == NULL || !host_equal(dns->qname, name) || case_time_ns(join->out, id) > before_ns)
             continue;
         walk->taken++;
         return id;
@@ -183,7 +182,7 @@ static int64_t smallest_ttl_s(const struct dns *dns)
 static bool holds_at(const struct join *join, int64_t id, int64_t at_ns)
 {
     const struct observation *seen = log_find(join->log, id);
-    int64_t age_s = (at_ns - seen->source.time_ns) / SECOND_NS;
+    int64_t age_s = (at_ns - join_time_ns(join, &seen->source)) / SECOND_NS;
 
     return age_s <= smallest_ttl_s(seen->dns) + TTL_SLACK_S;
 }
@@ -276,7 +275,7 @@ static void take_suffixes(struct join *join, struct attempt *attempt, struct cha
            map_next(&join->told, join_key_host(join, &attempt->client), &at, &id)) {
         const struct dns *dns = response_at(join, id);
 
-        if (log_find(join->log, id)->source.time_ns > begin_ns ||
+        if (case_time_ns(join->out, id) > begin_ns ||
             !host_starts(dns->qname, attempt->asked_for, len))
             continue;
         for (i = 0; i < num && !host_equal(found[i], dns->qname); i++)
@@ -365,7 +364,7 @@ const char *names_for_address(const struct join *join, const struct address *cli
         const struct dns *dns = response_at(join, id);
         bool family = false;
 
-        if (dns != NULL && log_find(join->log, id)->source.time_ns <= before_ns &&
+        if (dns != NULL && case_time_ns(join->out, id) <= before_ns &&
             response_has(dns, address, &family))
             return dns->qname;
     }
