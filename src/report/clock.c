@@ -20,11 +20,28 @@ static bool zone_of(int64_t ns, int64_t utc, int64_t *out)
     return true;
 }
 
+/* Messages that another capture of the case holds too say how the two clocks differ. */
+static bool paired(struct view_input *capture, int64_t input)
+{
+    const struct case_clock *clock =
+        capture->joined == NULL ? NULL : case_clock(capture->joined, input);
+
+    if (clock == NULL || clock->num_pairs == 0)
+        return false;
+    capture->has_clock = capture->has_offset = true;
+    capture->offset_ms = (clock->shift_ns + (clock->shift_ns < 0 ? -500000 : 500000)) / -1000000;
+    capture->clock_basis = "same-messages";
+    capture->clock = clock;
+    return true;
+}
+
 void clock_find(struct view_input *capture, int64_t input)
 {
     size_t i;
     int64_t zone;
 
+    if (paired(capture, input))
+        return;
     if (capture->log == NULL || capture->file == NULL || !capture->file->zone_unknown)
         return;
     capture->has_clock = true;
@@ -42,7 +59,7 @@ void clock_find(struct view_input *capture, int64_t input)
         if (!utc.set || !zone_of(o->source.time_ns, utc.value, &zone))
             continue;
         capture->has_offset = true;
-        capture->offset_ms = zone * 1000;
+        capture->offset_ms = -zone * 1000;
         capture->clock_basis = o->kind == KIND_krb ? "krb-error-stime" : "http-date";
         if (o->kind == KIND_krb)
             return; /* clocks in a realm are kept in step; those of web servers need not be */

@@ -263,6 +263,40 @@ static void draw_problems(const struct walk *walk, const struct view_input *inpu
         }
 }
 
+/* Thousandths and a sign, as "+137.500". */
+static void put_seconds(struct text *out, int64_t ms)
+{
+    int64_t size = ms < 0 ? -ms : ms;
+
+    text_putf(out, "%c%" PRId64 ".%03" PRId64, ms < 0 ? '-' : '+', size / 1000, size % 1000);
+}
+
+static void say_zone(struct text *out, const struct view_input *capture)
+{
+    int64_t size = capture->offset_ms < 0 ? -capture->offset_ms : capture->offset_ms;
+
+    text_putf(out, "%s holds local times of an unknown zone, printed as they are.",
+              capture->input->path);
+    if (capture->has_offset)
+        text_putf(out,
+                  " Clocks of machines in it say that they are UTC%c%" PRId64 ":%02" PRId64 ".",
+                  capture->offset_ms < 0 ? '-' : '+', size / 3600000, size / 60000 % 60);
+}
+
+/* The clocks of two captures of one case, from the messages that both hold. */
+static void say_pairing(struct text *out, const struct view *view, const struct view_input *capture)
+{
+    const struct view_input *other = view->by_input[capture->clock->reference];
+
+    text_putf(out, "The clock of %s is ", capture->input->path);
+    put_seconds(out, capture->offset_ms);
+    text_putf(out, " s against that of %s (median of ",
+              other == NULL ? "the first capture" : other->input->path);
+    say_count(out, (int64_t)capture->clock->num_pairs, "message", "messages");
+    text_putf(out, " in both, spread %" PRId64 " ms); times are printed as each file has them.",
+              capture->clock->spread_ns / 1000000);
+}
+
 static void draw_clocks(const struct walk *walk)
 {
     size_t i;
@@ -273,15 +307,10 @@ static void draw_clocks(const struct walk *walk)
 
         if (!capture->has_clock)
             continue;
-        text_putf(&out, "%s holds local times of an unknown zone, printed as they are.",
-                  capture->input->path);
-        if (capture->has_offset)
-            text_putf(&out,
-                      " Clocks of machines in it say that UTC is %+" PRId64
-                      ".%02d hours from them.",
-                      capture->offset_ms / 3600000,
-                      (int)((capture->offset_ms < 0 ? -capture->offset_ms : capture->offset_ms) /
-                            36000 % 100));
+        if (capture->clock != NULL)
+            say_pairing(&out, walk->view, capture);
+        else
+            say_zone(&out, capture);
         walk->sink->paragraph(walk->page, keep(walk, &out));
     }
 }

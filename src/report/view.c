@@ -71,8 +71,10 @@ static struct view_input *input_of(const struct view *view, const struct report_
     if (o->source.capture < 0 || (size_t)o->source.capture >= view->report->num_inputs)
         return NULL;
     to = view->by_input[o->source.capture];
-    if (to != NULL && to->log == NULL)
+    if (to != NULL && to->log == NULL) {
         to->log = in->log;
+        to->joined = in->joined;
+    }
     return to != NULL && to->log == in->log ? to : NULL;
 }
 
@@ -162,10 +164,28 @@ static int compare_places(const struct observation *a, const struct observation 
 size_t view_chain(const struct attempt *a, const struct log *log, int64_t *out)
 {
     const int64_t steps[] = {
-        a->address_answer, a->ptr_answer,  a->as.request, a->as.reply,     a->as.error,
-        a->tgs.request,    a->tgs.reply,   a->tgs.error,  a->other_reply,  a->ap_request,
-        a->ap_reply,       a->gss_request, a->gss_reply,  a->http_request, a->http_reply,
-        a->ntlm,           a->tls,         a->conn,       a->error,        a->server_computer_from,
+        a->address_answer,
+        a->ptr_answer,
+        a->as.request,
+        a->as.reply,
+        a->as.error,
+        a->tgs.request,
+        a->tgs.reply,
+        a->tgs.error,
+        a->other_reply,
+        a->ap_request,
+        a->ap_reply,
+        a->gss_request,
+        a->gss_reply,
+        a->http_request,
+        a->http_reply,
+        a->ntlm,
+        a->tls,
+        a->conn,
+        a->error,
+        a->server_computer_from,
+        a->far_ap_request,
+        a->far_http_reply,
     };
     size_t num_fixed = sizeof(steps) / sizeof(steps[0]);
     size_t i, k, num = 0;

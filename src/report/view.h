@@ -11,6 +11,7 @@ struct view_input {
     int64_t number;
     const struct report_input *input;
     const struct log *log;           /* the first case's that holds it; NULL: in none */
+    const struct joined_case *joined; /* of that case */
     const struct capture_file *file; /* NULL: evidence, or the worker did not get that far */
     const char *kind;                /* evidence */
     int64_t facts;                   /* evidence */
@@ -18,7 +19,8 @@ struct view_input {
     size_t num_problems;
     bool has_clock; /* something is known about its clock */
     bool has_offset;
-    int64_t offset_ms; /* what has to be added to the capture's times to get UTC */
+    int64_t offset_ms; /* how far the capture's clock is ahead of UTC, or of the reference capture's clock */
+    const struct case_clock *clock; /* the pairing that says so; NULL: a zone, or nothing */
     const char *clock_basis;
 };
 
