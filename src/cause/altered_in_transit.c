@@ -26,12 +26,40 @@ static size_t shared(const struct ticket *a, const struct ticket *b)
     return num == 0 ? 0 : same * 100 / num;
 }
 
+/* The captures of both ends hold the exchange: is what arrived what was sent? True when that
+ * decides. */
+static bool judge_both_ends(const struct facts *f, struct judgement *j)
+{
+    const struct krb *sent = case_krb(f->joined, f->a->ap_request);
+    const struct krb *arrived = case_krb(f->joined, f->a->far_ap_request);
+
+    if (sent == NULL || arrived == NULL || sent->ticket == NULL || arrived->ticket == NULL ||
+        !sent->ticket->sha256.set || !arrived->ticket->sha256.set)
+        return false;
+    if (digest_equal(&sent->ticket->sha256, &arrived->ticket->sha256) &&
+        digest_equal(&sent->auth_sha256, &arrived->auth_sha256)) {
+        judge_refuted(j, SEEN(f->a->ap_request, f->a->far_ap_request),
+                      "ticket and authenticator arrived at the server byte for byte as the client "
+                      "sent them");
+        return true;
+    }
+    judge_holds(j, 96);
+    j->full_chain = j->decides = true;
+    say_for(j, SEEN(f->a->ap_request, f->a->far_ap_request),
+            "the %s that arrived at the server is not the one that the client sent in the same "
+            "request",
+            digest_equal(&sent->ticket->sha256, &arrived->ticket->sha256) ? "authenticator"
+                                                                          : "ticket");
+    say_for(j, SEEN(f->a->error), "the server could not open what it was shown");
+    return true;
+}
+
 static void judge_acceptor(const struct facts *f, struct judgement *j)
 {
     const struct krb *reply = case_krb(f->joined, f->a->other_reply);
     const struct ticket *mine = f->a->ticket, *other = reply == NULL ? NULL : reply->ticket;
 
-    if (mine == NULL || f->a->ap_request == 0)
+    if (mine == NULL || f->a->ap_request == 0 || judge_both_ends(f, j))
         return;
     if (f->a->tgs.reply == 0 && other != NULL && same_face(mine, other) &&
         shared(mine, other) >= 25) {
