@@ -177,7 +177,36 @@ static const char *put_codepage(const struct converters *converters, struct byte
     return codepage_name(best);
 }
 
-const char *decode_text(const struct converters *converters, struct bytes raw, struct text *out)
+/* What pages and chats put into text: no-break spaces become blanks, invisible marks go. */
+static void plain_blanks(struct text *text)
+{
+    static const char *const gone[] = {"\xE2\x80\x8B", "\xE2\x80\x8E", "\xE2\x80\x8F",
+                                       "\xEF\xBB\xBF"};
+    size_t from = 0, to = 0, i;
+
+    while (from < text->len) {
+        struct bytes rest = span((const uint8_t *)text->at + from, text->len - from);
+
+        if (rest.at[0] == 0xC2 && span_starts(rest, "\xC2\xA0")) {
+            text->at[to++] = ' ';
+            from += 2;
+            continue;
+        }
+        for (i = 0; (rest.at[0] & 0xF0) == 0xE0 && i < sizeof(gone) / sizeof(gone[0]); i++)
+            if (span_starts(rest, gone[i]))
+                break;
+        if ((rest.at[0] & 0xF0) == 0xE0 && i < sizeof(gone) / sizeof(gone[0]))
+            from += 3;
+        else
+            text->at[to++] = text->at[from++];
+    }
+    text->len = to;
+    if (text->at != NULL)
+        text->at[to] = '\0';
+}
+
+static const char *decode_raw(const struct converters *converters, struct bytes raw,
+                              struct text *out)
 {
     int order;
 
@@ -202,4 +231,12 @@ const char *decode_text(const struct converters *converters, struct bytes raw, s
         return "UTF-8";
     }
     return put_codepage(converters, raw, out);
+}
+
+const char *decode_text(const struct converters *converters, struct bytes raw, struct text *out)
+{
+    const char *encoding = decode_raw(converters, raw, out);
+
+    plain_blanks(out);
+    return encoding;
 }

@@ -29,6 +29,12 @@ struct optint etype_number(struct bytes name)
         {"arcfour-hmac-md5", 23},
         {"rc4-hmac", 23},
         {"RSADSI RC4-HMAC(NT)", 23},
+        {"AES-256 CTS mode with 96-bit SHA-1 HMAC", 18}, /* MIT before 1.11 */
+        {"AES-128 CTS mode with 96-bit SHA-1 HMAC", 17},
+        {"ArcFour with HMAC/md5", 23},
+        {"Triple DES cbc mode with HMAC/sha1", 16},
+        {"DES cbc mode with CRC-32", 1},
+        {"DES cbc mode with RSA-MD5", 3},
         {"arcfour-hmac-exp", 24},
         {"arcfour-hmac-md5-exp", 24},
         {"camellia128-cts-cmac", 25},

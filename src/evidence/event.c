@@ -31,24 +31,39 @@ static size_t read_events(const struct document *document, enum kind kind, bool 
     return sink.num;
 }
 
-static int score_of(const struct document *document, enum kind kind)
+static int score_of(const struct document *document, enum kind kind, const char *const *words)
 {
+    bool any = span_has(document->text, "<Event");
+
+    /* A look at large files of other kinds has to be cheap. */
+    for (; !any && *words != NULL; words++)
+        any = span_has(document->text, *words);
+    if (!any)
+        return SCORE_NONE;
     return read_events(document, kind, true) > 0 ? SCORE_SURE : SCORE_NONE;
 }
 
 static int score_event4(const struct document *document)
 {
-    return score_of(document, KIND_event4);
+    static const char *const words[] = {"KRB_AP_ERR_MODIFIED", NULL};
+
+    return score_of(document, KIND_event4, words);
 }
 
 static int score_event3(const struct document *document)
 {
-    return score_of(document, KIND_event3);
+    static const char *const words[] = {"KDC_ERR_", "KRB_AP_ERR_", "KRB_ERR_", "Unknown Error",
+                                        NULL};
+
+    return score_of(document, KIND_event3, words);
 }
 
 static int score_kdc(const struct document *document)
 {
-    return score_of(document, KIND_kdc_event);
+    static const char *const words[] = {"DS_SERVICE_PRINCIPAL_NAME", "DS_USER_PRINCIPAL_NAME",
+                                        "DS_UNKNOWN_NAME", "did not have a suitable key", NULL};
+
+    return score_of(document, KIND_kdc_event, words);
 }
 
 static void read_event4(const struct document *document)

@@ -4,14 +4,30 @@
 #include "base/address.h"
 #include "evidence/kind.h"
 
-static bool is_host_name(struct bytes word)
+/* 00-11-22-33-44-55: a table of addresses is no hosts file. */
+static bool is_mac(struct bytes word)
 {
     size_t i;
 
+    if (word.len != 17)
+        return false;
     for (i = 0; i < word.len; i++)
+        if (i % 3 == 2 ? word.at[i] != '-' : !span_alnum(word.at[i]))
+            return false;
+    return true;
+}
+
+static bool is_host_name(struct bytes word)
+{
+    bool letter = false;
+    size_t i;
+
+    for (i = 0; i < word.len; i++) {
         if (!span_alnum(word.at[i]) && word.at[i] < 0x80 && strchr("-._", word.at[i]) == NULL)
             return false;
-    return word.len > 0 && word.len < 256;
+        letter = letter || (!span_digit(word.at[i]) && word.at[i] != '.');
+    }
+    return letter && word.len < 256 && word.at[0] != '-' && word.at[0] != '.' && !is_mac(word);
 }
 
 /* "10.0.5.4 iis01.test.com iis01 # comment": the address, and the names left in *out_names. */
@@ -87,7 +103,7 @@ static int score_hosts(const struct document *document)
     }
     if (header)
         return others <= entries ? SCORE_SURE : SCORE_NONE;
-    return entries > 0 && others * 10 <= entries ? 85 : SCORE_NONE;
+    return entries > 0 && others * 4 <= entries ? 85 : SCORE_NONE;
 }
 
 const struct evidence_kind evidence_hosts = {"hosts", score_hosts, read_hosts};

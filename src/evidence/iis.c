@@ -169,6 +169,17 @@ static bool has_settings(const struct iis_model *model)
     return false;
 }
 
+/* Other programs have <site> elements too. */
+static bool has_sites(const struct iis_model *model)
+{
+    size_t i;
+
+    for (i = 0; i < model->num_sites; i++)
+        if (model->sites[i].num_applications > 0 || model->sites[i].num_bindings > 0)
+            return true;
+    return false;
+}
+
 static int score_iis(const struct document *document)
 {
     struct iis_model model;
@@ -180,7 +191,7 @@ static int score_iis(const struct document *document)
         return SCORE_NONE;
     parse_dry(&model, document, &quiet, &nothing);
     if (!model.transform)
-        score = model.num_sites > 0 ? SCORE_SURE : model.num_pools > 0 ? 80 : SCORE_NONE;
+        score = has_sites(&model) ? SCORE_SURE : model.num_pools > 0 ? 80 : SCORE_NONE;
     log_clear(&nothing);
     return score;
 }

@@ -77,9 +77,22 @@ static void note_fault(const struct document *document, const struct reader *rea
                     reader->fault_at));
 }
 
+enum { SANE_ENTRY = 1 << 20 };
+
+/* The version, and a first length that an entry or a hole can have. */
 static bool is_keytab(struct bytes raw)
 {
-    return raw.len >= 2 && raw.at[0] == 5 && (raw.at[1] == 1 || raw.at[1] == 2);
+    struct reader reader;
+    int64_t big, little;
+
+    if (raw.len < 2 || raw.at[0] != 5 || (raw.at[1] != 1 && raw.at[1] != 2))
+        return false;
+    reader_init(&reader, span_from(raw, 2), false);
+    big = (int32_t)reader_be32(&reader);
+    reader_init(&reader, span_from(raw, 2), false);
+    little = (int32_t)reader_le32(&reader);
+    return !reader_ok(&reader) || (big >= -SANE_ENTRY && big <= SANE_ENTRY) ||
+           (raw.at[1] == 1 && little >= -SANE_ENTRY && little <= SANE_ENTRY);
 }
 
 /* 05 01 does not say its byte order: the length of the first entry must fit the file. */

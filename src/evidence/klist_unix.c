@@ -137,6 +137,7 @@ static bool take_key(struct state *state, const struct line *line)
 {
     struct bytes rest = line->text, word = span_word(&rest);
     struct key key = {0};
+    size_t close;
 
     if (!span_int(word, &key.kvno))
         return false;
@@ -150,10 +151,10 @@ static bool take_key(struct state *state, const struct line *line)
     }
     if (key.principal == NULL)
         return false;
-    word = span_word(&rest);
-    if (span_starts(word, "(") && !span_starts(word, "(0x"))
-        key.etype =
-            etype_number(span_to(span_from(word, 1), size_min(span_find(word, ")"), word.len) - 1));
+    rest = span_trim(rest);
+    close = span_find(rest, ")");
+    if (span_starts(rest, "(") && !span_starts(rest, "(0x") && close != SIZE_MAX)
+        key.etype = etype_number(span_from(span_to(rest, close), 1));
     document_fact(state->document, KIND_key, line->number, &key);
     return true;
 }

@@ -268,13 +268,23 @@ static struct bytes join_wrapped(struct state *state, const struct line *line)
     return text;
 }
 
-/* "0:0x3e7" of the heading. */
+/* Where "0:0x3e7" of the heading stands, or SIZE_MAX; lists of sessions ("[0] ...") are none. */
+static size_t find_logon(struct bytes text)
+{
+    size_t at = span_find(text, "0:0x");
+
+    if (at == SIZE_MAX || text.len > 200 || text.at[0] == '[' ||
+        (at > 0 && span_alnum(text.at[at - 1])))
+        return SIZE_MAX;
+    return at;
+}
+
 static bool take_logon(struct state *state, struct bytes text)
 {
-    size_t at = span_find(text, " 0:0x");
+    size_t at = find_logon(text);
     struct bytes rest;
 
-    if (at == SIZE_MAX || text.at[0] == '[')
+    if (at == SIZE_MAX)
         return false;
     end_ticket(state);
     rest = span_from(text, at);
@@ -329,7 +339,7 @@ static int score_klist(const struct document *document)
 
         if (ticket_start(line.text, &found) && span_has(found, "@"))
             score = SCORE_SURE;
-        else if (span_has(line.text, " 0:0x") && line.text.len < 200)
+        else if (find_logon(line.text) != SIZE_MAX)
             score = 80;
         best = score > best ? score : best;
     }

@@ -92,7 +92,8 @@ enum attribute {
     ETYPES,
     KVNO,
     UAC,
-    PWD_LAST_SET
+    PWD_LAST_SET,
+    DISTINGUISHED_NAME
 };
 
 static enum attribute attribute_of(struct bytes name)
@@ -115,6 +116,7 @@ static enum attribute attribute_of(struct bytes name)
         {"msDS-KeyVersionNumber", KVNO},
         {"userAccountControl", UAC},
         {"pwdLastSet", PWD_LAST_SET},
+        {"distinguishedName", DISTINGUISHED_NAME},
     };
     size_t i;
 
@@ -166,6 +168,10 @@ static void put_attribute(const struct document *document, struct object *object
         break;
     case PWD_LAST_SET:
         put_number(document, line, &a->pwd_last_set, value);
+        break;
+    case DISTINGUISHED_NAME:
+        if (a->dn == NULL)
+            a->dn = value;
         break;
     }
 }
@@ -254,6 +260,21 @@ static bool is_end(struct bytes text)
            span_starts(text, "ref: ");
 }
 
+/* A line that says something of an account: what is left where a paste lost the dn. */
+static bool begins_object(struct bytes text)
+{
+    struct parsed parsed;
+    enum attribute attribute;
+
+    if (is_dn_line(text))
+        return true;
+    if (!parse_line(text, &parsed) || parsed.value.len == 0)
+        return false;
+    attribute = attribute_of(parsed.name);
+    return attribute == ACCOUNT_NAME || attribute == UPN || attribute == SPN ||
+           attribute == ETYPES || attribute == KVNO || attribute == DISTINGUISHED_NAME;
+}
+
 static void take_line(const struct document *document, struct cursor *cursor,
                       const struct line *line, struct object *object)
 {
@@ -261,16 +282,16 @@ static void take_line(const struct document *document, struct cursor *cursor,
     struct parsed parsed;
     struct bytes whole;
 
+    if (line->text.len == 0 && object->line > 0 && object->account.dn == NULL)
+        end_object(document, object); /* without dn an empty line is all that ends it */
     if (line->text.len == 0 || line->text.at[0] == '#')
         return;
-    if (is_dn_line(line->text))
+    if (is_dn_line(line->text) || is_end(line->text))
         end_object(document, object);
-    else if (object->line == 0)
+    if (is_end(line->text) || (object->line == 0 && !begins_object(line->text)))
         return;
-    if (is_end(line->text)) {
-        end_object(document, object);
-        return;
-    }
+    if (object->line == 0)
+        object->line = line->number;
     whole = unfold(document, cursor, line);
     if (span_is(whole, "-")) {
         object->deleting = false;
@@ -278,7 +299,6 @@ static void take_line(const struct document *document, struct cursor *cursor,
         if (!span_starts(whole, "..") && looks_like_dn(whole))
             document_problem(document, line->number, "ldif-line", "a line without attribute name");
     } else if (is_dn_line(line->text)) {
-        object->line = line->number;
         object->account.dn = value_of(document, &parsed, line->number);
     } else if ((attribute = attribute_of(parsed.name)) == CHANGE &&
                object->account.change != NULL) {
@@ -307,6 +327,7 @@ static int score_ldif(const struct document *document)
     struct line line, next;
     struct parsed parsed;
     int best = SCORE_NONE;
+    size_t bare = 0;
 
     cursor_init(&cursor, document);
     while (best < SCORE_SURE && cursor_take(&cursor, &line)) {
@@ -317,7 +338,8 @@ static int score_ldif(const struct document *document)
             if (cursor_peek(&cursor, &next) &&
                 (is_folded(&next, line.indent) || parse_line(next.text, &parsed)))
                 score += 35;
-        }
+        } else if (begins_object(line.text) && ++bare >= 2)
+            score = 60;
         best = score > best ? score : best;
     }
     return best;

@@ -18,13 +18,30 @@ static void end_result(struct state *state)
     state->line = 0;
 }
 
-/* "... Status = 1311 0x51f ERROR_NO_LOGON_SERVERS": the decimal number. */
+/* "... Status = 1311 0x51f ERROR_NO_LOGON_SERVERS" in any language: the decimal number. */
 static bool take_status(struct bytes text, int64_t *out)
 {
-    size_t at = span_find(text, "Status = ");
-    struct bytes rest = span_from(text, at == SIZE_MAX ? text.len : at + strlen("Status = "));
+    size_t at = span_find(text, " = ");
+    struct bytes rest = span_from(text, at == SIZE_MAX ? text.len : at + strlen(" = "));
+    struct bytes constant;
+    int64_t same;
 
-    return span_int(span_word(&rest), out) && span_starts(span_trim(rest), "0x");
+    if (!span_int(span_word(&rest), out) || !span_starts(span_trim(rest), "0x") ||
+        !span_int(span_word(&rest), &same) || same != *out)
+        return false;
+    constant = span_trim(rest);
+    return constant.len > 4 && constant.at[0] >= 'A' && constant.at[0] <= 'Z' &&
+           span_has(constant, "_");
+}
+
+/* "Trusted DC Name \\\\dc1.test.com": what stands in front of the status lines. */
+static bool is_dc_line(const struct cursor *cursor, const struct line *line)
+{
+    int64_t status;
+    struct line next;
+
+    return !take_status(line->text, &status) && !span_has(line->text, ":") &&
+           cursor_peek(cursor, &next) && take_status(next.text, &status);
 }
 
 static void take_command(struct state *state, struct bytes arguments)
@@ -40,27 +57,32 @@ static void take_command(struct state *state, struct bytes arguments)
     }
 }
 
-static void take_line(struct state *state, const struct line *line)
+static void start_result(struct state *state, const struct line *line)
+{
+    const char *domain = state->line == 0 ? state->nltest.domain : NULL;
+    struct bytes dc = span_last_word(line->text);
+
+    end_result(state);
+    state->nltest.domain = domain;
+    state->line = line->number;
+    if (!span_starts(dc, "\\\\"))
+        return;
+    state->nltest.dc = document_text(state->document, span_from(dc, 2));
+}
+
+static void take_line(struct state *state, const struct cursor *cursor, const struct line *line)
 {
     struct bytes text = line->text, arguments;
     int64_t status;
 
     if (line_runs(text, "nltest", &arguments)) {
         take_command(state, arguments);
-    } else if (span_starts(text, "Trusted DC Name")) {
-        const char *domain = state->line == 0 ? state->nltest.domain : NULL;
-        struct bytes dc = span_trim(span_from(text, strlen("Trusted DC Name")));
-
-        end_result(state);
-        state->nltest.domain = domain;
-        state->line = line->number;
-        while (span_starts(dc, "\\"))
-            dc = span_from(dc, 1);
-        state->nltest.dc = document_text(state->document, dc);
+    } else if (is_dc_line(cursor, line)) {
+        start_result(state, line);
     } else if (take_status(text, &status)) {
         if (state->line == 0)
             state->line = line->number;
-        state->nltest.verified = state->nltest.verified || span_has(text, "Trust Verification");
+        state->nltest.verified = state->nltest.status.set; /* the second one is the verification */
         state->nltest.status = optint(status);
     }
 }
@@ -73,7 +95,7 @@ static void read_nltest(const struct document *document)
 
     cursor_init(&cursor, document);
     while (cursor_take(&cursor, &line))
-        take_line(&state, &line);
+        take_line(&state, &cursor, &line);
     end_result(&state);
 }
 
@@ -85,9 +107,7 @@ static int score_nltest(const struct document *document)
 
     cursor_init(&cursor, document);
     while (cursor_take(&cursor, &line))
-        if ((span_starts(line.text, "Trusted DC") ||
-             span_starts(line.text, "Trust Verification")) &&
-            take_status(line.text, &status))
+        if (take_status(line.text, &status))
             return SCORE_SURE;
     return SCORE_NONE;
 }

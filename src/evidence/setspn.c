@@ -265,12 +265,26 @@ static void start_check(struct state *state, struct bytes text, struct bytes dom
     state->checking = true;
 }
 
+/* More than one word with letters, or other than ASCII: no rule, no code fence, no remark "OK". */
+static bool is_sentence(struct bytes text)
+{
+    struct bytes rest = text;
+    size_t letters = 0, i;
+
+    for (i = 0; i < text.len; i++)
+        letters += text.at[i] >= 0x80 || span_alnum(text.at[i]);
+    span_word(&rest);
+    return letters >= 6 && (rest.len > 0 || text.at[0] >= 0x80);
+}
+
 /* A sentence. Behind "Checking domain" and with nothing found in between it is the answer "no". */
 static void take_sentence(struct state *state, const struct line *line)
 {
     struct spn_absent absent = {
         .spn = state->query, .domain = state->domain, .forest = state->forest};
 
+    if (!is_sentence(line->text))
+        return;
     end_block(state);
     if (!state->checking || (state->forest && says_forest(line->text)))
         return;

@@ -54,6 +54,14 @@ bool looks_like_spn(struct bytes s)
     return s.at[s.len - 1] != '/' && !span_has(s, "//");
 }
 
+/* Length of a colon, ASCII or full-width, at offset i; 0 for other characters. */
+static size_t colon_len(struct bytes s, size_t i)
+{
+    if (s.at[i] == ':')
+        return 1;
+    return s.at[i] == 0xEF && span_starts(span_from(s, i), "\xEF\xBC\x9A") ? 3 : 0;
+}
+
 static bool is_dot_fill(struct bytes before)
 {
     size_t i, dots = 0;
@@ -68,9 +76,7 @@ bool split_dotted(struct bytes text, struct bytes *out_label, struct bytes *out_
     size_t i, end;
 
     for (i = 0; i < text.len; i++) {
-        size_t mark = text.at[i] == ':'                                 ? 1
-                      : span_starts(span_from(text, i), "\xEF\xBC\x9A") ? 3
-                                                                        : 0;
+        size_t mark = colon_len(text, i);
 
         if (mark == 0 || !is_dot_fill(span_to(text, i)))
             continue;
@@ -90,9 +96,7 @@ bool split_label(struct bytes text, struct bytes *out_label, struct bytes *out_v
     if (split_dotted(text, out_label, out_value))
         return true;
     for (i = 0; i < text.len; i++) {
-        size_t mark = text.at[i] == ':'                                 ? 1
-                      : span_starts(span_from(text, i), "\xEF\xBC\x9A") ? 3
-                                                                        : 0;
+        size_t mark = colon_len(text, i);
 
         if (mark == 0 || (mark == 1 && i + 1 < text.len && !span_blank(text.at[i + 1])))
             continue;

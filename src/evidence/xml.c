@@ -2,10 +2,12 @@
 #include "evidence/xml.h"
 
 #include <expat.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 enum { NAME_ROOM = 64 };
 
@@ -61,9 +63,36 @@ static bool feed(struct walk *walk, struct bytes piece)
     return XML_Parse(walk->parser, (const char *)piece.at, (int)piece.len, 0) == XML_STATUS_OK;
 }
 
+/* Articles and mail programs print curly quotes around attributes: "xx" of three octets each. */
+static bool feed_curly(struct walk *walk, struct bytes text)
+{
+    struct text straight = {0};
+    size_t i = 0;
+    bool ok;
+
+    while (i < text.len) {
+        struct bytes rest = span_from(text, i);
+
+        if (span_starts(rest, "\xE2\x80\x9C") || span_starts(rest, "\xE2\x80\x9D") ||
+            span_starts(rest, "\xE2\x80\x9E")) {
+            text_put_char(&straight, '"');
+            i += 3;
+        } else {
+            text_put_char(&straight, (char)text.at[i++]);
+        }
+    }
+    text_put_char(&straight, '\n');
+    ok = straight.len < INT_MAX && feed(walk, span((const uint8_t *)straight.at, straight.len));
+    text_clear(&straight);
+    return ok;
+}
+
 /* A line longer than int goes in pieces. */
 static bool feed_line(struct walk *walk, struct bytes text)
 {
+    if (span_has(text, "=\xE2\x80\x9C") || span_has(text, "=\xE2\x80\x9D") ||
+        span_has(text, "=\xE2\x80\x9E"))
+        return feed_curly(walk, text);
     while (text.len > 0) {
         size_t len = size_min(text.len, (size_t)1 << 20);
 

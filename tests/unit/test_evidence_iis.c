@@ -122,6 +122,22 @@ TEST(web_config_gives_settings_and_no_event)
     seen_clear(&seen);
 }
 
+/* Curly quotes of an article. */
+TEST(iis_pasted_from_an_article)
+{
+    struct seen seen;
+
+    see_bytes(&seen, bytes_of_text("<system.webServer>\n<windowsAuthentication "
+                                   "enabled=\xE2\x80\x9Dtrue\xE2\x80\x9D "
+                                   "useAppPoolCredentials=\xE2\x80\x9Ctrue\xE2\x80\x9D />\n"
+                                   "</system.webServer>\n"));
+    CHECK_STR(seen.kind, "web.config");
+    CHECK_INT(seen.log.num, 2);
+    if (seen.log.num == 2)
+        CHECK_INT(seen.log.at[1].iis_setting->use_app_pool_credentials.value, 1);
+    seen_clear(&seen);
+}
+
 TEST(iis_alike)
 {
     CHECK_FACTS("<configuration xmlns:xdt='http://schemas.microsoft.com/XML-Document-Transform'>"

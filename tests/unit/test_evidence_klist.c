@@ -166,6 +166,9 @@ TEST(klist_keytab)
                 "Vno  Type                     Principal        Aliases\n"
                 "  2  aes256-cts-hmac-sha1-96  host/b@TEST.COM\n",
                 "klist", KEY(4, "host/b@TEST.COM", 2, 18));
+    CHECK_FACTS("Keytab name: FILE:x\nKVNO Principal\n---- -----\n"
+                "   1 a@B (AES-256 CTS mode with 96-bit SHA-1 HMAC) \n",
+                "klist", KEY(4, "a@B", 1, 18));
     CHECK_FACTS("Keytab name: FILE:x\nKVNO Principal\n---- -----\n   1 a@B\n", "klist",
                 KEY(4, "a@B", 1, null));
 }

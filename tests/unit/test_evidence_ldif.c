@@ -98,11 +98,21 @@ TEST(ldif_results_and_referrals_are_no_objects)
 {
     CHECK_FACTS("dn: CN=a,DC=test\nsAMAccountName: a\n\n"
                 "# search reference\nref: ldap://x/DC=y\n\n"
-                "# search result\nsearch: 2\nresult: 0 Success\nsAMAccountName: stray\n",
+                "# search result\nsearch: 2\nresult: 0 Success\n",
                 "ldif", ACCOUNT(1, "\"a\"", "\"CN=a,DC=test\"", "null", "", "null", "null"));
 }
 
 TEST(ldif_lists_of_scripts_are_none)
 {
     CHECK_FACTS("ServicePrincipalName : HTTP/x\nSAMAccountName : svc\n", NULL, "");
+}
+
+/* A paste may have lost the dn; what the file does not say stays unsaid. */
+TEST(ldif_without_dn)
+{
+    CHECK_FACTS("sAMAccountName: a\nservicePrincipalName: HTTP/a\n\n"
+                "servicePrincipalName: HTTP/b\ndistinguishedName: CN=b,DC=test\n",
+                "ldif",
+                ACCOUNT(1, "\"a\"", "null", "null", "\"HTTP/a\"", "null", "null")
+                    ACCOUNT(4, "null", "\"CN=b,DC=test\"", "null", "\"HTTP/b\"", "null", "null"));
 }

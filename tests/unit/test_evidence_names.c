@@ -44,6 +44,8 @@ TEST(hosts_bad_line_is_noted)
 TEST(hosts_alike)
 {
     CHECK_FACTS("10.0.0.1 ansible_user=root\n[web]\n10.0.0.2\n", NULL, "");
+    CHECK_FACTS("  10.0.0.1  00-11-22-33-44-55  dynamic\n", NULL, "");
+    CHECK_FACTS("10.0.0.0 255.255.255.0 10.0.0.5 25\n", NULL, "");
     CHECK_FACTS("see 10.0.0.1 web\n", NULL, "");
     CHECK_FACTS("# only a comment\n", NULL, "");
 }

@@ -170,3 +170,18 @@ TEST(setspn_help_is_no_output)
                 "  -S = add arbitrary SPN after verifying no duplicates exist\n",
                 NULL, "");
 }
+
+/* Blanks of a web page, and a code fence where the answer was cut off. */
+TEST(setspn_from_a_page)
+{
+    CHECK_FACTS("C:\\>setspn -Q HTTP/x\n"
+                "Checking\xC2\xA0"
+                "domain\xC2\xA0"
+                "DC=test,DC=com\n"
+                "```\n",
+                "setspn", "");
+    CHECK_FACTS("Registered\xC2\xA0ServicePrincipalNames\xC2\xA0"
+                "for\xC2\xA0" WEB ":\n"
+                "\xC2\xA0\xC2\xA0HTTP/x\xE2\x80\x8B\n",
+                "setspn", OWNER(2, "HTTP/x", "null", WEB));
+}
