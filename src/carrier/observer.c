@@ -25,86 +25,13 @@ struct observer {
     const struct carrier *unit; /* whose exported unit is being handled */
     struct problem_count problem[PROBLEM_CODES];
     int64_t listed;
+    int64_t unanswered; /* connections without data that were told */
 };
 
 static void tidy(struct observer *observer)
 {
     if (observer->carriage->scratch->used > SCRATCH_BYTES)
         arena_clear(observer->carriage->scratch);
-}
-
-/* ---- Streams ---- */
-
-static size_t feed(struct observer *observer, struct flow *flow, struct speaker *speaker, int side,
-                   const struct segment *segment)
-{
-    struct segment marked;
-    size_t taken;
-
-    if (speaker->overheard[side]) { /* bytes before these were nobody's */
-        marked = *segment;
-        marked.gap_before = true;
-        speaker->overheard[side] = false;
-        segment = &marked;
-    }
-    taken = speaker->carrier->feed(speaker->state, observer->carriage, flow, side, segment);
-    tidy(observer);
-    return taken;
-}
-
-static size_t take_data(void *user, struct flow *flow, int side, const struct segment *segment)
-{
-    struct observer *observer = user;
-    struct speaker *speaker = flow->state;
-    size_t taken = 0;
-
-    if (speaker == NULL || speaker->carrier == NULL) {
-        taken = claims_ask(observer->table, observer->unit, flow, side, segment);
-        speaker = flow->state;
-        if (speaker == NULL || speaker->carrier == NULL)
-            return taken;
-        flow->claimed = true;
-        speaker->state = speaker->carrier->open(observer->carriage, flow);
-    }
-    return feed(observer, flow, speaker, side, segment);
-}
-
-/* Whether how the connection went is worth a line. */
-static bool is_telling(const struct carrier *carrier, const struct carrier *hinted,
-                       const struct flow *flow, const char *what)
-{
-    uint16_t port = flow->port[1];
-
-    return carrier != NULL || port == 88 || port == 464 ||
-           (hinted != NULL && (strcmp(what, "refused") == 0 || strcmp(what, "unanswered") == 0));
-}
-
-static void take_end(void *user, struct flow *flow, const char *what)
-{
-    struct observer *observer = user;
-    struct speaker *speaker = flow->state;
-    const struct carrier *carrier = speaker != NULL ? speaker->carrier : NULL;
-    const struct carrier *hinted = claims_hinted(observer->table, flow);
-
-    if (carrier != NULL)
-        carrier->finish(speaker->state, observer->carriage, flow);
-    if (is_telling(carrier, hinted, flow, what)) {
-        const struct carrier *named = carrier != NULL ? carrier : hinted;
-        struct source source =
-            carrier_source(flow, 0, NULL, named != NULL ? named->name : NULL, NULL);
-        struct conn conn = {.what = what,
-                            .client_bytes = (int64_t)flow->stream_bytes[0],
-                            .server_bytes = (int64_t)flow->stream_bytes[1],
-                            .saw_syn = flow->saw_syn};
-
-        source.first_frame = flow->first_frame;
-        source.first_ns = flow->first_ns;
-        source.src_mac = NULL; /* of whom the last frame was from */
-        log_append(observer->carriage->log, KIND_conn, &source, &conn);
-    }
-    memory_drop(speaker);
-    flow->state = NULL;
-    tidy(observer);
 }
 
 /* ---- Problems ---- */
@@ -163,6 +90,86 @@ static void fold_problems(struct observer *observer)
                         "more of the same, not listed singly; the last one is here", count->times);
         count->times = 0;
     }
+}
+
+/* ---- Streams ---- */
+
+static size_t feed(struct observer *observer, struct flow *flow, struct speaker *speaker, int side,
+                   const struct segment *segment)
+{
+    struct segment marked;
+    size_t taken;
+
+    if (speaker->overheard[side]) { /* bytes before these were nobody's */
+        marked = *segment;
+        marked.gap_before = true;
+        speaker->overheard[side] = false;
+        segment = &marked;
+    }
+    taken = speaker->carrier->feed(speaker->state, observer->carriage, flow, side, segment);
+    tidy(observer);
+    return taken;
+}
+
+static size_t take_data(void *user, struct flow *flow, int side, const struct segment *segment)
+{
+    struct observer *observer = user;
+    struct speaker *speaker = flow->state;
+    size_t taken = 0;
+
+    if (speaker == NULL || speaker->carrier == NULL) {
+        taken = claims_ask(observer->table, observer->unit, flow, side, segment);
+        speaker = flow->state;
+        if (speaker == NULL || speaker->carrier == NULL)
+            return taken;
+        flow->claimed = true;
+        speaker->state = speaker->carrier->open(observer->carriage, flow);
+    }
+    return feed(observer, flow, speaker, side, segment);
+}
+
+/* Whether how a connection went that nobody claimed is worth a line. */
+static bool is_telling(const struct carrier *hinted, const struct flow *flow, const char *what)
+{
+    return flow->port[1] == 88 || flow->port[1] == 464 ||
+           (hinted != NULL && (strcmp(what, "refused") == 0 || strcmp(what, "unanswered") == 0));
+}
+
+static void log_connection(struct observer *observer, const struct flow *flow, const char *carrier,
+                           const char *what)
+{
+    struct source source = carrier_source(flow, 0, NULL, carrier, NULL);
+    struct conn conn = {.what = what,
+                        .client_bytes = (int64_t)flow->stream_bytes[0],
+                        .server_bytes = (int64_t)flow->stream_bytes[1],
+                        .saw_syn = flow->saw_syn};
+
+    source.first_frame = flow->first_frame;
+    source.first_ns = flow->first_ns;
+    source.src_mac = NULL; /* it is not known whose the last frame was */
+    log_append(observer->carriage->log, KIND_conn, &source, &conn);
+}
+
+static void take_end(void *user, struct flow *flow, const char *what)
+{
+    struct observer *observer = user;
+    struct speaker *speaker = flow->state;
+    const struct carrier *carrier = speaker != NULL ? speaker->carrier : NULL;
+    const struct carrier *hinted = claims_hinted(observer->table, flow);
+
+    if (carrier != NULL) {
+        carrier->finish(speaker->state, observer->carriage, flow);
+        log_connection(observer, flow, carrier->name, what);
+    } else if (is_telling(hinted, flow, what)) {
+        if (observer->unanswered++ < LIMIT_UNANSWERED)
+            log_connection(observer, flow, hinted != NULL ? hinted->name : NULL, what);
+        else
+            take_problem(observer, "limit-unanswered", flow->frame, -1,
+                         "one more connection without an answer that is not listed");
+    }
+    memory_drop(speaker);
+    flow->state = NULL;
+    tidy(observer);
 }
 
 /* ---- Packets ---- */

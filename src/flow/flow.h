@@ -77,7 +77,7 @@ struct flow_table;
 struct flow_table *flow_table_open(const struct flow_events *events);
 
 struct flow_limits {
-    size_t flows, stream_bytes, stream_ranges, reassembly_bytes;
+    size_t flows, connections, stream_bytes, stream_ranges, reassembly_bytes;
 };
 
 /* Bounds other than those of base/limits.h; before the first packet. */

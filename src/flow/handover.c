@@ -69,7 +69,7 @@ void stream_forget_marks(struct stream *s)
 {
     if (s->marks.room == 0)
         return;
-    if (stream_buffered(s) == 0 && s->early.num == 0)
+    if (stream_buffered(s) == 0 && s->early.num == 0 && !s->absorbing)
         marks_clear(&s->marks);
     else
         marks_drop(&s->marks, s->read);

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-enum { CHUNK_PAIRS = 512, FIRST_SLOTS = 1024 };
+enum { CHUNK_PAIRS = 512, FIRST_SLOTS = 1024, IDLE_CANDIDATES = 16 };
 
 void pairs_init(struct pairs *pairs, size_t limit)
 {
@@ -245,25 +245,40 @@ static struct pair *first_spent(struct pairs *pairs)
     return NULL;
 }
 
+/* The longest idle one of some that follow the hand: exact when there are few, and near enough to
+ * it when there are many, without a list that every packet would have to touch. */
+static struct pair *find_idle(struct pairs *pairs, size_t *hand, bool only_active)
+{
+    struct pair *found = NULL;
+    size_t steps, candidates = 0;
+
+    for (steps = pairs->made; steps > 0 && candidates < IDLE_CANDIDATES; steps--) {
+        struct pair *pair = pair_of(pairs, (uint32_t)*hand + 1);
+
+        *hand = (*hand + 1) % pairs->made;
+        if (pair->id == 0 || (only_active && pair->state != PAIR_ACTIVE))
+            continue;
+        candidates++;
+        if (found == NULL || pair->last_frame < found->last_frame)
+            found = pair;
+    }
+    return found;
+}
+
 struct pair *pairs_victim(struct pairs *pairs)
 {
     struct pair *pair = first_spent(pairs);
-    size_t rounds;
 
-    /* Second chance: the first round may find all of them touched. */
-    for (rounds = 2 * pairs->made; pair == NULL && rounds > 0; rounds--) {
-        struct pair *at = pair_of(pairs, (uint32_t)pairs->hand + 1);
-
-        pairs->hand = (pairs->hand + 1) % pairs->made;
-        if (at->id == 0)
-            continue;
-        if (!at->touched)
-            pair = at;
-        at->touched = false;
-    }
+    if (pair == NULL)
+        pair = find_idle(pairs, &pairs->hand, false);
     if (pair != NULL)
         pair->listed = true;
     return pair;
+}
+
+struct pair *pairs_idle_active(struct pairs *pairs)
+{
+    return find_idle(pairs, &pairs->active_hand, true);
 }
 
 void pairs_remove(struct pairs *pairs, struct pair *pair)

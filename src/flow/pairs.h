@@ -6,7 +6,7 @@
 
 #include "base/address.h"
 
-struct conn; /* flow/conn.h */
+struct connection; /* flow/connection.h */
 
 /* Both endpoints, the lower one (address, then port) first, so that either direction finds it. No
  * padding: compared with memcmp. */
@@ -39,15 +39,15 @@ struct pair {
     uint8_t opener;        /* which end of the key is side 0 */
     uint8_t start[2];      /* enum start, per side */
     bool fin[2];           /* seen while waiting, per side */
-    bool touched;          /* had a packet since the eviction hand passed */
     bool listed;           /* is in the list of spent ones */
     bool answered;         /* a SYN with ACK was seen */
     bool both_spoke;       /* packets of either side were seen */
     uint32_t first_seq[2]; /* of stream offset 0, per side */
     uint32_t next;         /* in the list of free or spent ones */
     int64_t id;
+    int64_t last_frame; /* of its latest packet */
     union {
-        struct conn *conn; /* ACTIVE */
+        struct connection *conn; /* ACTIVE */
         struct {
             int64_t frame, time_ns; /* of the first packet; WAITING and UDP */
         } first;
@@ -67,7 +67,7 @@ struct pairs {
     size_t limit;
     uint32_t free; /* list, by number; 0 ends it */
     uint32_t spent_first, spent_last;
-    size_t hand; /* number of the pair that the eviction hand points at, less one */
+    size_t hand, active_hand; /* numbers of the pairs that the hands point at, less one */
     struct pair_slot *slots;
     size_t num_slots; /* power of two */
     uint64_t secret[2];
@@ -97,10 +97,13 @@ struct pair *pairs_add(struct pairs *pairs, const struct pair_key *key, uint32_t
 /* Nothing will be lost with this pair (closed, ignored, UDP): it is the first to go. */
 void pairs_spent(struct pairs *pairs, struct pair *pair);
 
-/* Whom to forget for a newcomer: the longest spent, else one that had no packet for a whole round
- * of the others. NULL when there is none at all. It is to be removed, whatever is done with it
- * before: pairs_spent has no effect on it. */
+/* Whom to forget for a newcomer: the longest spent, else one that had no packet for long. NULL when
+ * there is none at all. It is to be removed, whatever is done with it before: pairs_spent has no
+ * effect on it. */
 struct pair *pairs_victim(struct pairs *pairs);
+
+/* The like among those with a connection; it stays where it is. NULL when there is none. */
+struct pair *pairs_idle_active(struct pairs *pairs);
 
 void pairs_remove(struct pairs *pairs, struct pair *pair);
 

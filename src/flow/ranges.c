@@ -88,7 +88,7 @@ static size_t first_behind(const struct ranges *ranges, uint64_t offset)
 
 static bool same(const struct range *range, uint64_t offset, const uint8_t *bytes, size_t len)
 {
-    return memcmp(range->at + (offset - range->offset), bytes, len) == 0;
+    return len == 0 || memcmp(range->at + (offset - range->offset), bytes, len) == 0;
 }
 
 bool ranges_store(struct ranges *ranges, uint64_t offset, struct bytes bytes, size_t cut,

@@ -140,6 +140,7 @@ static void accept(struct stream *s, const struct stream_io *io, uint64_t offset
 /* Takes in the early bytes that nothing is missing in front of any more. */
 static void absorb(struct stream *s, const struct stream_io *io)
 {
+    s->absorbing = s->early.num > 0;
     while (!s->over && s->early.num > 0 && s->early.at[0].offset <= stream_edge(s)) {
         struct range range;
         struct bytes bytes;
@@ -154,6 +155,10 @@ static void absorb(struct stream *s, const struct stream_io *io)
     }
     if (s->over)
         stream_clear(s);
+    else if (s->absorbing) {
+        s->absorbing = false;
+        stream_forget_marks(s);
+    }
 }
 
 /* The last call of a stream. */
@@ -175,7 +180,6 @@ static void review(struct stream *s, const struct stream_io *io)
     if (!s->over && s->has_fin && s->end >= s->fin)
         conclude(s, io, true);
     if (is_pending(s) && !s->waiting) {
-        s->waiting_since_ns = io->now.time_ns;
         s->acked_recent = s->acked_settled = 0;
         s->frames = 0;
     }
@@ -273,6 +277,10 @@ static void take(struct stream *s, struct stream_io *io, uint64_t offset, struct
 {
     uint64_t end = offset + bytes.len + cut;
 
+    if (bytes.len > io->limit_bytes) {
+        cut += bytes.len - io->limit_bytes;
+        bytes.len = io->limit_bytes;
+    }
     s->last = io->now;
     while (!s->over && end > s->end) {
         if (offset <= stream_edge(s)) {
@@ -377,13 +385,24 @@ void stream_turn(struct stream *s, int64_t time_ns)
     s->touched_ns = time_ns;
 }
 
+/* Whether more than one frame brought bytes for which others are missing. */
+static bool is_corroborated(const struct stream *s)
+{
+    const struct range *first = &s->early.at[0];
+
+    return s->early.num > 1 || marks_find(&s->marks, first->offset).frame !=
+                                   marks_latest(&s->marks, first->offset, range_end(first)).frame;
+}
+
 static bool has_waited(const struct stream *s, const struct stream_io *io)
 {
-    bool tail = s->early.num == 0;
-    uint64_t to = tail ? s->fin : s->early.at[0].offset;
-    int64_t since = tail ? s->waiting_since_ns : marks_find(&s->marks, to).time_ns;
+    uint64_t to = s->early.num == 0 ? s->fin : s->early.at[0].offset;
 
-    return s->acked_settled >= to || io->now.time_ns - since >= GIVE_UP_NS;
+    if (s->acked_settled >= to)
+        return true;
+    /* A single stray packet far ahead must not lead the stream astray. */
+    return s->early.num > 0 && is_corroborated(s) &&
+           io->now.time_ns - marks_find(&s->marks, to).time_ns >= GIVE_UP_NS;
 }
 
 void stream_tick(struct stream *s, struct stream_io *io)

@@ -32,13 +32,14 @@ struct stream {
     size_t head, room;
     struct ranges early; /* all beyond both `read` and `end` */
     struct marks marks;  /* of the buffer and the early ones */
+    bool absorbing;      /* early bytes are being handed over: their marks stay */
     struct arrival last; /* of the latest byte */
 
     /* How long missing bytes have been acknowledged (stream_tick). */
     uint64_t acked, acked_recent, acked_settled;
     unsigned frames;
     bool waiting;
-    int64_t waiting_since_ns, touched_ns;
+    int64_t touched_ns;
 
     struct passed passed[PASSED_FRAMES];
     unsigned next_passed;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/limits.h"
 #include "base/memory.h"
-#include "flow/conn.h"
+#include "flow/connection.h"
 
 struct flow_table *flow_table_open(const struct flow_events *events)
 {
     struct flow_table *t = memory_take(1, sizeof(*t));
-    const struct flow_limits limits = {LIMIT_FLOWS, LIMIT_STREAM_BYTES, LIMIT_STREAM_RANGES,
-                                       LIMIT_REASSEMBLY_BYTES};
+    const struct flow_limits limits = {LIMIT_FLOWS, LIMIT_CONNECTIONS, LIMIT_STREAM_BYTES,
+                                       LIMIT_STREAM_RANGES, LIMIT_REASSEMBLY_BYTES};
 
     t->events = *events;
     t->limits = limits;
@@ -23,16 +23,27 @@ void flow_table_limit(struct flow_table *t, const struct flow_limits *limits)
 
 /* ---- Pairs ---- */
 
-static void evict(struct flow_table *t)
+static void let_go(struct flow_table *t, struct pair *pair)
+{
+    if (t->evicted++ == 0)
+        t->evicted_at = t->now.frame;
+    connection_end_pair(t, pair, false, NULL);
+}
+
+static void make_room(struct flow_table *t)
 {
     struct pair *victim = pairs_victim(&t->pairs);
 
-    if (victim->state == PAIR_WAITING || victim->state == PAIR_ACTIVE) {
-        if (t->evicted++ == 0)
-            t->evicted_at = t->now.frame;
-        conn_end_pair(t, victim, false, NULL);
-    }
+    if (victim->state == PAIR_WAITING || victim->state == PAIR_ACTIVE)
+        let_go(t, victim);
     pairs_remove(&t->pairs, victim);
+}
+
+static void activate(struct flow_table *t, struct pair *pair)
+{
+    if (t->active >= t->limits.connections)
+        let_go(t, pairs_idle_active(&t->pairs));
+    connection_begin(t, pair);
 }
 
 /* Without a SYN the client is who has the higher port, else who sent first. */
@@ -67,14 +78,13 @@ static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p,
     pair_key_init(&key, transport, &p->src, p->sport, &p->dst, p->dport, &end);
     hash = pairs_hash(&t->pairs, &key);
     pair = pairs_find(&t->pairs, &key, hash);
-    if (pair != NULL) {
-        pair->touched = true;
-    } else {
+    if (pair == NULL) {
         if (pairs_full(&t->pairs))
-            evict(t);
+            make_room(t);
         pair = pairs_add(&t->pairs, &key, hash);
         begin(t, pair, p, end);
     }
+    pair->last_frame = p->frame;
     *out_side = end != pair->opener;
     return pair;
 }
@@ -101,7 +111,7 @@ static void take_syn(struct flow_table *t, struct pair *pair, const struct packe
     bool same = same_connection(pair, *side, p->seq);
 
     if (!same && pair->state != PAIR_WAITING) {
-        conn_end_pair(t, pair, false, NULL);
+        connection_end_pair(t, pair, false, NULL);
         begin(t, pair, p, end);
         *side = end != pair->opener;
     } else if (pair->state == PAIR_WAITING && pair->start[0] != START_SYN) {
@@ -148,7 +158,7 @@ static bool note_start(struct pair *pair, const struct packet *p, int side)
 static bool believable(const struct pair *pair, const struct packet *p, int side, bool refusal)
 {
     if (pair->state == PAIR_ACTIVE)
-        return conn_in_window(pair->conn, side, p->seq);
+        return connection_in_window(pair->conn, side, p->seq);
     if (refusal) /* its sequence number is 0; it acknowledges the SYN (RFC 9293, section 3.10.7.1)
                   */
         return (p->flags & TCP_ACK) == 0 || p->ack - pair->first_seq[0] <= 0xFFFF;
@@ -161,7 +171,7 @@ static void take_rst(struct flow_table *t, struct pair *pair, const struct packe
         pair->start[0] == START_SYN && !pair->answered && side == 1 && pair->start[1] < START_SEEN;
 
     if (believable(pair, p, side, refusal))
-        conn_end_pair(t, pair, true, refusal ? "refused" : "reset");
+        connection_end_pair(t, pair, true, refusal ? "refused" : "reset");
 }
 
 static void take_rest(struct flow_table *t, struct pair *pair, const struct packet *p, int side)
@@ -176,14 +186,14 @@ static void take_rest(struct flow_table *t, struct pair *pair, const struct pack
 
         pair->fin[side] |= fin && !has_data && !ahead;
         if (pair->fin[0] && pair->fin[1]) {
-            conn_end_pair(t, pair, true, "closed");
+            connection_end_pair(t, pair, true, "closed");
             return;
         }
         if (!has_data && !ahead)
             return;
-        conn_begin(t, pair);
+        activate(t, pair);
     }
-    conn_packet(t, pair->conn, p, side, p->seq + syn, has_data);
+    connection_packet(t, pair->conn, p, side, p->seq + syn, has_data);
 }
 
 void flow_table_tcp(struct flow_table *t, const struct packet *p)
@@ -199,7 +209,7 @@ void flow_table_tcp(struct flow_table *t, const struct packet *p)
         take_rst(t, pair, p, side);
     else
         take_rest(t, pair, p, side);
-    conn_relieve(t);
+    connection_relieve(t);
 }
 
 struct flow *flow_table_udp(struct flow_table *t, const struct packet *p, int *out_side)
@@ -222,10 +232,10 @@ void flow_table_pdu(struct flow_table *t, const struct packet *p)
     if (address_equal(&p->src, &p->dst) && p->sport == p->dport)
         side = p->pdu_from_server;
     if (pair->state == PAIR_WAITING)
-        conn_begin(t, pair);
+        activate(t, pair);
     if (pair->state == PAIR_ACTIVE)
-        conn_pdu(t, pair->conn, p, side);
-    conn_relieve(t);
+        connection_pdu(t, pair->conn, p, side);
+    connection_relieve(t);
 }
 
 void flow_table_finish(struct flow_table *t)
@@ -234,10 +244,10 @@ void flow_table_finish(struct flow_table *t)
     struct pair **all = pairs_in_order(&t->pairs, PAIR_WAITING, PAIR_ACTIVE, &num);
 
     for (i = 0; i < num; i++)
-        conn_end_pair(t, all[i], false, NULL);
+        connection_end_pair(t, all[i], false, NULL);
     memory_drop(all);
     if (t->evicted > 0)
-        conn_tell_evicted(t);
+        connection_tell_evicted(t);
     t->evicted = 0;
 }
 

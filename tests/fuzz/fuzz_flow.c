@@ -153,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct fuzz fuzz = {.manner = len > 0 ? data[0] : 0};
     const struct flow_events events = {&fuzz, take_data, take_end, take_problem};
-    const struct flow_limits limits = {3, 2000, 8, 20000};
+    const struct flow_limits limits = {3, 2, (fuzz.manner & 0x40) != 0 ? 100 : 2000, 8, 20000};
     struct packet packet = {.transport = 6, .pid = -1};
     uint32_t next[2] = {0xFFFFFC00u, 0xFFFFFC00u};
     size_t at, peak;

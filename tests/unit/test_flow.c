@@ -228,7 +228,7 @@ TEST(an_ignored_flow_stays_ignored_until_its_ports_are_used_again)
 TEST(more_flows_than_are_remembered)
 {
     struct play *p = play_begin();
-    struct flow_limits limits = {4, 1 << 20, 256, 1 << 20};
+    struct flow_limits limits = {4, 4, 1 << 20, 256, 1 << 20};
     int i;
 
     flow_table_limit(p->table, &limits);
@@ -240,7 +240,6 @@ TEST(more_flows_than_are_remembered)
     }
     p->packet.sport = 50004; /* 5 */
     play_raw(p, CLIENT, TCP_SYN, 999, NULL, 0);
-    /* All had more than one packet: the hand lets each go on for a round, and the first is it. */
     CHECK_STR(p->closed, "1:opened ");
     CHECK(p->call[0].gap_after && p->call[0].len == 0);
     CHECK(p->call[1].gap_before);
@@ -254,10 +253,36 @@ TEST(more_flows_than_are_remembered)
     play_end(p);
 }
 
+TEST(more_connections_with_data_than_are_kept)
+{
+    struct play *p = play_begin();
+    struct flow_limits limits = {1000, 4, 1 << 20, 256, 1 << 20};
+    int i;
+
+    flow_table_limit(p->table, &limits);
+    for (i = 0; i < 8; i++) {
+        p->packet.sport = (uint16_t)(50000 + i);
+        p->next[CLIENT] = 1000;
+        play_handshake(p);
+        play_text(p, CLIENT, "GET");
+        p->packet.sport = 50000; /* the first one is always busy */
+        p->next[CLIENT] = 1003 + (uint32_t)i;
+        play_text(p, CLIENT, "x");
+    }
+    CHECK_STR(p->closed, "2:opened 3:opened 4:opened 5:opened ");
+    CHECK_INT(p->call[p->num_calls - 1].flow, 1);
+    p->packet.sport = 50001; /* let go: as good as closed */
+    play_text(p, CLIENT, "late");
+    CHECK_INT(p->call[p->num_calls - 1].flow, 1);
+    flow_table_finish(p->table);
+    CHECK(strstr(p->problems, "limit-flows@") != NULL);
+    play_end(p);
+}
+
 TEST(closed_flows_are_let_go_first_and_silently)
 {
     struct play *p = play_begin();
-    struct flow_limits limits = {4, 1 << 20, 256, 1 << 20};
+    struct flow_limits limits = {4, 4, 1 << 20, 256, 1 << 20};
     int i;
 
     flow_table_limit(p->table, &limits);
@@ -286,7 +311,7 @@ TEST(closed_flows_are_let_go_first_and_silently)
 TEST(a_flood_of_syns_is_cheap)
 {
     struct play *p = play_begin();
-    struct flow_limits limits = {50000, 1 << 20, 256, 1 << 20};
+    struct flow_limits limits = {50000, 50000, 1 << 20, 256, 1 << 20};
     uint32_t i;
     size_t peak;
 

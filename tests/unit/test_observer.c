@@ -119,7 +119,7 @@ struct bench {
 static void begin(struct bench *b, uint16_t port)
 {
     memset(b, 0, sizeof(*b));
-    b->carriage = (struct carriage){&b->log, &b->scratch, NULL};
+    b->carriage = (struct carriage){.log = &b->log, .scratch = &b->scratch};
     b->observer = observer_open_with(&b->carriage, table);
     b->packet.transport = 6;
     address_parse("10.0.5.3", &b->packet.src);

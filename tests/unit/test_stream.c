@@ -280,13 +280,47 @@ TEST(a_gap_is_given_up_when_it_was_quiet_for_a_while)
     CHECK_STR(p->call[2].text, "ijk");
     p->next[SERVER] += 4;           /* lost, and nobody acknowledges it */
     play_text(p, SERVER, "beyond"); /* 8 */
+    play_text_at(p, SERVER, 0, ", more");
     play_quiet(p, 20000);
     play_raw(p, SERVER, TCP_ACK, p->next[SERVER], NULL, 0);
     CHECK_INT(p->num_calls, 3);
     play_quiet(p, 20000);
     play_raw(p, SERVER, TCP_ACK, p->next[SERVER], NULL, 0);
-    CHECK_STR(last_call(p)->text, "beyond");
+    CHECK_STR(last_call(p)->text, "beyond, more");
     CHECK_STR(p->problems, "stream-gap@4:5 stream-gap@8:4 ");
+    play_end(p);
+}
+
+TEST(a_single_stray_packet_far_ahead_does_not_count)
+{
+    struct play *p = open_play();
+
+    play_text(p, SERVER, "abc");
+    play_text_at(p, SERVER, 0x20000000, "stray");
+    play_quiet(p, 100000);
+    play_text(p, SERVER, "def");
+    play_quiet(p, 100000);
+    play_text(p, SERVER, "ghi");
+    CHECK_STR(last_call(p)->text, "ghi");
+    CHECK(!last_call(p)->gap_before);
+    CHECK_INT(p->num_calls, 3);
+    play_end(p);
+}
+
+TEST(a_frame_longer_than_a_stream_may_hold)
+{
+    struct play *p = open_play();
+    struct flow_limits limits = {100, 100, 10, 4, 1 << 20};
+
+    flow_table_limit(p->table, &limits);
+    p->consume = take_none;
+    play_text_at(p, CLIENT, 5, "abcdefghijklmnopqrstuvwxyz");
+    play_text_at(p, CLIENT, 0, "01234");
+    CHECK_INT(last_call(p)->len, 10);
+    CHECK_STR(last_call(p)->text, "abcdefghij");
+    CHECK(last_call(p)->gap_after);
+    play_text_at(p, CLIENT, 31, "abcdefghijklmnopqrstuvwxyz");
+    CHECK_STR(last_call(p)->text, "abcdefghij");
     play_end(p);
 }
 
@@ -510,7 +544,7 @@ TEST(the_end_of_the_capture_tells_of_every_side)
 TEST(one_stream_holds_so_much)
 {
     struct play *p = open_play();
-    struct flow_limits limits = {100, 1000, 4, 1 << 20};
+    struct flow_limits limits = {100, 100, 1000, 4, 1 << 20};
     char many[101];
     int i;
 
@@ -544,7 +578,7 @@ TEST(one_stream_holds_so_much)
 TEST(all_streams_together_hold_so_much)
 {
     struct play *p = play_begin();
-    struct flow_limits limits = {100, 1 << 20, 256, 40000};
+    struct flow_limits limits = {100, 100, 1 << 20, 256, 40000};
     char many[1001];
     int i;
     size_t peak;

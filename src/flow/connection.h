@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A connection that carries data, and how its streams meet the user and the memory budget. */
-#ifndef KRBWHY_FLOW_CONN_H
-#define KRBWHY_FLOW_CONN_H
+#ifndef KRBWHY_FLOW_CONNECTION_H
+#define KRBWHY_FLOW_CONNECTION_H
 
 #include "flow/flow.h"
 #include "flow/pairs.h"
 #include "flow/stream.h"
 
-struct conn {
+struct connection {
     struct flow flow;
     struct pair *pair;
     struct stream *stream[2]; /* NULL until the side sent something */
@@ -20,6 +20,7 @@ struct flow_table {
     struct flow_limits limits;
     struct pairs pairs;
     int64_t last_id;
+    size_t active;                  /* connections */
     struct arrival now;             /* the packet being handled */
     size_t used, peak;              /* bytes of memory of all streams */
     struct stream *oldest, *newest; /* those that hold memory, by when they last grew */
@@ -35,25 +36,27 @@ void flow_of_packet(struct flow *flow, const struct packet *packet);
 void flow_set_mac(struct flow *flow, const uint8_t *mac); /* NULL: none */
 
 /* WAITING becomes ACTIVE. */
-void conn_begin(struct flow_table *table, struct pair *pair);
+void connection_begin(struct flow_table *table, struct pair *pair);
 
 /* The pair's connection, if it has one, is over and the user is told. `what` NULL: it is only not
  * followed any further, and the word is found from what was seen. `arrived`: the packet at hand is
  * what ends it. */
-void conn_end_pair(struct flow_table *table, struct pair *pair, bool arrived, const char *what);
+void connection_end_pair(struct flow_table *table, struct pair *pair, bool arrived,
+                         const char *what);
 
 /* A packet without SYN or RST handling. seq: of the payload; has_data false: the payload is to be
  * overlooked. May end the connection. */
-void conn_packet(struct flow_table *table, struct conn *conn, const struct packet *packet, int side,
-                 uint32_t seq, bool has_data);
-void conn_pdu(struct flow_table *table, struct conn *conn, const struct packet *packet, int side);
+void connection_packet(struct flow_table *table, struct connection *conn,
+                       const struct packet *packet, int side, uint32_t seq, bool has_data);
+void connection_pdu(struct flow_table *table, struct connection *conn, const struct packet *packet,
+                    int side);
 
 /* Whether a RST with that number may be from this side. */
-bool conn_in_window(const struct conn *conn, int side, uint32_t seq);
+bool connection_in_window(const struct connection *conn, int side, uint32_t seq);
 
 /* Lets streams go until the memory is within its bound, those first that grew the longest ago. */
-void conn_relieve(struct flow_table *table);
+void connection_relieve(struct flow_table *table);
 
-void conn_tell_evicted(struct flow_table *table);
+void connection_tell_evicted(struct flow_table *table);
 
 #endif

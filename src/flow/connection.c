@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "flow/conn.h"
+#include "flow/connection.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,14 +67,14 @@ void flow_set_mac(struct flow *flow, const uint8_t *mac)
 /* The user pointer of stream_io: one direction of one connection. */
 struct direction {
     struct flow_table *table;
-    struct conn *conn;
+    struct connection *conn;
     int side;
 };
 
 static size_t hand_over(void *user, const struct segment *segment)
 {
     const struct direction *d = user;
-    struct conn *conn = d->conn;
+    struct connection *conn = d->conn;
 
     flow_set_mac(&conn->flow, conn->has_mac[d->side] ? conn->mac[d->side] : NULL);
     return d->table->events.data(d->table->events.user, &conn->flow, d->side, segment);
@@ -149,7 +149,7 @@ static void account(struct flow_table *t, struct stream *s)
 
 /* ---- Beginning and end ---- */
 
-static struct stream *make_stream(struct conn *conn, int side, uint32_t base, bool exact)
+static struct stream *make_stream(struct connection *conn, int side, uint32_t base, bool exact)
 {
     struct stream *s = memory_take(1, sizeof(*s));
 
@@ -160,12 +160,12 @@ static struct stream *make_stream(struct conn *conn, int side, uint32_t base, bo
     return s;
 }
 
-void conn_begin(struct flow_table *t, struct pair *pair)
+void connection_begin(struct flow_table *t, struct pair *pair)
 {
-    struct conn *conn = memory_take(1, sizeof(*conn));
+    struct connection *conn = memory_take(1, sizeof(*conn));
     int side;
 
-    (void)t;
+    t->active++;
     flow_of_pair(&conn->flow, pair);
     conn->pair = pair;
     for (side = 0; side < 2; side++)
@@ -187,7 +187,8 @@ static void retire(struct flow_table *t, struct pair *pair, struct flow *flow,
     pairs_spent(&t->pairs, pair);
 }
 
-static void drop(struct flow_table *t, struct conn *conn, enum pair_state state, const char *what)
+static void drop(struct flow_table *t, struct connection *conn, enum pair_state state,
+                 const char *what)
 {
     struct pair *pair = conn->pair;
     int side;
@@ -205,10 +206,11 @@ static void drop(struct flow_table *t, struct conn *conn, enum pair_state state,
     }
     retire(t, pair, &conn->flow, state, what);
     memory_drop(conn);
+    t->active--;
 }
 
 /* Whether the connection goes on; otherwise it is gone. */
-static bool goes_on(struct flow_table *t, struct conn *conn)
+static bool goes_on(struct flow_table *t, struct connection *conn)
 {
     const struct stream *a = conn->stream[0], *b = conn->stream[1];
 
@@ -226,7 +228,8 @@ static bool is_finished(const struct stream *s)
     return s != NULL && (s->has_fin || s->over);
 }
 
-static void end_conn(struct flow_table *t, struct conn *conn, bool arrived, const char *what)
+static void end_connection(struct flow_table *t, struct connection *conn, bool arrived,
+                           const char *what)
 {
     bool ignored = false;
     int side;
@@ -249,7 +252,7 @@ static void end_conn(struct flow_table *t, struct conn *conn, bool arrived, cons
     drop(t, conn, PAIR_CLOSED, what);
 }
 
-void conn_end_pair(struct flow_table *t, struct pair *pair, bool arrived, const char *what)
+void connection_end_pair(struct flow_table *t, struct pair *pair, bool arrived, const char *what)
 {
     struct flow flow;
 
@@ -258,7 +261,7 @@ void conn_end_pair(struct flow_table *t, struct pair *pair, bool arrived, const 
             pair->conn->flow.frame = t->now.frame;
             pair->conn->flow.time_ns = t->now.time_ns;
         }
-        end_conn(t, pair->conn, arrived, what);
+        end_connection(t, pair->conn, arrived, what);
     } else if (pair->state == PAIR_WAITING) {
         flow_of_pair(&flow, pair);
         if (arrived) {
@@ -271,7 +274,7 @@ void conn_end_pair(struct flow_table *t, struct pair *pair, bool arrived, const 
 
 /* ---- Packets ---- */
 
-static void push(struct flow_table *t, struct conn *conn, const struct packet *p, int side,
+static void push(struct flow_table *t, struct connection *conn, const struct packet *p, int side,
                  uint32_t seq, bool has_data)
 {
     struct direction d = {t, conn, side};
@@ -300,7 +303,7 @@ static void push(struct flow_table *t, struct conn *conn, const struct packet *p
     account(t, s);
 }
 
-static void tick(struct flow_table *t, struct conn *conn, int side)
+static void tick(struct flow_table *t, struct connection *conn, int side)
 {
     struct stream *s = conn->stream[side];
     struct direction d = {t, conn, side};
@@ -313,15 +316,15 @@ static void tick(struct flow_table *t, struct conn *conn, int side)
     account(t, s);
 }
 
-static void see_packet(struct conn *conn, const struct packet *p, int side)
+static void see_packet(struct connection *conn, const struct packet *p, int side)
 {
     flow_of_packet(&conn->flow, p);
     conn->has_mac[side] = p->has_mac;
     memcpy(conn->mac[side], p->src_mac, sizeof(conn->mac[side]));
 }
 
-void conn_packet(struct flow_table *t, struct conn *conn, const struct packet *p, int side,
-                 uint32_t seq, bool has_data)
+void connection_packet(struct flow_table *t, struct connection *conn, const struct packet *p,
+                       int side, uint32_t seq, bool has_data)
 {
     struct stream *other = conn->stream[1 - side];
     int i;
@@ -339,7 +342,7 @@ void conn_packet(struct flow_table *t, struct conn *conn, const struct packet *p
         (void)goes_on(t, conn);
 }
 
-void conn_pdu(struct flow_table *t, struct conn *conn, const struct packet *p, int side)
+void connection_pdu(struct flow_table *t, struct connection *conn, const struct packet *p, int side)
 {
     struct direction d = {t, conn, side};
     struct stream_io io;
@@ -355,7 +358,7 @@ void conn_pdu(struct flow_table *t, struct conn *conn, const struct packet *p, i
     (void)goes_on(t, conn);
 }
 
-bool conn_in_window(const struct conn *conn, int side, uint32_t seq)
+bool connection_in_window(const struct connection *conn, int side, uint32_t seq)
 {
     const struct stream *s = conn->stream[side];
     int64_t distance;
@@ -369,11 +372,11 @@ bool conn_in_window(const struct conn *conn, int side, uint32_t seq)
     return distance >= -RST_BEHIND && distance <= RST_AHEAD;
 }
 
-void conn_relieve(struct flow_table *t)
+void connection_relieve(struct flow_table *t)
 {
     while (t->used > t->limits.reassembly_bytes && t->oldest != NULL) {
         struct stream *s = t->oldest;
-        struct conn *conn = s->owner;
+        struct connection *conn = s->owner;
         struct direction d = {t, conn, conn->stream[1] == s};
         struct stream_io io = io_of(&d, false);
 
@@ -384,7 +387,7 @@ void conn_relieve(struct flow_table *t)
     }
 }
 
-void conn_tell_evicted(struct flow_table *t)
+void connection_tell_evicted(struct flow_table *t)
 {
     char message[160];
 
