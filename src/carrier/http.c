@@ -197,6 +197,18 @@ static size_t leave(const struct call *call)
 
 static size_t take_lost(const struct call *call);
 
+static void note_long_head(const struct call *call)
+{
+    struct problem problem = {.code = "limit-http-header",
+                              .at_frame = optint(call->segment->frame),
+                              .message = "the head of an HTTP message is too long; its beginning "
+                                         "is shown",
+                              .times = 1};
+    struct source source = carrier_source(call->flow, call->number, call->segment, "http", NULL);
+
+    log_append(call->carriage->log, KIND_problem, &source, &problem);
+}
+
 static size_t take_start(const struct call *call)
 {
     struct bytes data = call->segment->data;
@@ -224,9 +236,11 @@ static size_t take_start(const struct call *call)
     len = http_head_len(data, &call->side->scanned);
     if (len > 0 && len <= LIMIT_HTTP_HEADER_BYTES)
         return begin_message(call, len, false);
-    if (len > 0 || last || data.len > LIMIT_HTTP_HEADER_BYTES)
-        return begin_message(call, size_min(data.len, LIMIT_HTTP_HEADER_BYTES), true);
-    return 0;
+    if (len > LIMIT_HTTP_HEADER_BYTES || data.len > LIMIT_HTTP_HEADER_BYTES)
+        note_long_head(call);
+    else if (!last)
+        return 0;
+    return begin_message(call, size_min(data.len, LIMIT_HTTP_HEADER_BYTES), true);
 }
 
 /* Where the next start line may begin behind `at`: behind a line end, or at a status line, before

@@ -16,6 +16,7 @@ struct tls_side {
 
 struct tls_state {
     struct tls_side side[2];
+    bool begun;       /* something was taken */
     uint16_t version; /* chosen, or offered so far */
 };
 
@@ -213,6 +214,13 @@ static size_t take_record(const struct tls_call *call, const struct tls_record *
     return TLS_RECORD_HEADER + fragment.len;
 }
 
+/* A ClientHello in the form of SSL 2 (RFC 5246 E.2), which is passed over: it holds no names. */
+static bool is_old_hello(struct bytes first)
+{
+    return first.len >= 5 && (first.at[0] & 0x80) != 0 && first.at[2] == TLS_CLIENT_HELLO &&
+           first.at[3] == 3 && first.at[4] <= 4;
+}
+
 static size_t tls_feed(void *user, struct carriage *carriage, struct flow *flow, int side,
                        const struct segment *segment)
 {
@@ -224,6 +232,11 @@ static size_t tls_feed(void *user, struct carriage *carriage, struct flow *flow,
 
     if (segment->gap_before)
         drop_fragment(call.side);
+    if (!state->begun && is_old_hello(segment->data)) {
+        state->begun = true;
+        return 2 + ((size_t)(segment->data.at[0] & 0x7F) << 8 | segment->data.at[1]);
+    }
+    state->begun |= segment->data.len > 0;
     reader_init(&reader, segment->data, true);
     if (!tls_take_record(&reader, &record)) {
         if (reader.fault != FAULT_NEEDS_MORE)
@@ -266,7 +279,8 @@ static enum claim tls_claim(struct bytes first, int side, bool hinted)
     uint8_t type;
 
     (void)side;
-    (void)hinted;
+    if (hinted && is_old_hello(first))
+        return CLAIM_YES;
     for (i = 0; i < sizeof(begin) && i < first.len; i++)
         if (first.at[i] != begin[i])
             return CLAIM_NO;

@@ -68,7 +68,7 @@ bool http_parse_request_line(struct bytes line, struct http_head *out)
             return false;
     out->method = http_part(line, 0, space);
     out->target = http_trim(http_part(line, space, version));
-    return true;
+    return out->target.len > 0;
 }
 
 /* "HTTP/1.x 401 reason", without its line end; the reason and the blank before it may be absent. */
