@@ -64,7 +64,7 @@ static inline void feed_deliver(struct feed *feed, int side, struct segment segm
         segment.time_ns = segment.frame * 1000;
         segment.first_ns = segment.first_frame * 1000;
         taken = feed->carrier->feed(feed->state, &feed->carriage, &feed->flow, side, &segment);
-        arena_clear(&feed->scratch);
+        arena_reset(&feed->scratch);
         memory_drop(exact);
         s->gap_before = false;
         if (taken == FLOW_IGNORE) {

@@ -21,7 +21,7 @@ enum stage {
 
 struct side {
     enum stage stage;
-    bool after_gap;               /* the next message is the first one behind a loss */
+    bool after_gap;               /* bytes went by unread since the place was lost */
     size_t scanned;               /* how far the end of the head at hand was looked for */
     uint64_t until;               /* stream offset where the body, or the chunk's data, ends */
     int64_t late;                 /* the last frame of the bytes that came with the latest gap */
@@ -81,7 +81,7 @@ static void lose(const struct call *call, const char *damaged)
     end_body(call, damaged);
     call->side->stage = STAGE_LOST;
     call->side->scanned = 0;
-    call->side->after_gap = true;
+    call->side->after_gap = false;
     http_pairs_lose(&call->state->pairs, call->carriage);
 }
 
@@ -265,16 +265,19 @@ static size_t take_lost(const struct call *call)
         case HTTP_LINE_REQUEST:
         case HTTP_LINE_RESPONSE:
             call->side->stage = STAGE_START;
-            if (at > 0)
-                return at;
-            call->side->after_gap = false; /* it begins where bytes begin: nothing is missing */
-            return take_start(call);
+            if (at == 0)
+                return take_start(call);
+            call->side->after_gap = true;
+            return at;
         case HTTP_LINE_MORE:
-            return call->segment->gap_after ? data.len : at;
+            at = call->segment->gap_after ? data.len : at;
+            call->side->after_gap |= at > 0;
+            return at;
         case HTTP_LINE_NO:
             break;
         }
     }
+    call->side->after_gap = true;
     return data.len;
 }
 

@@ -163,7 +163,8 @@ static void take_handshake(const struct tls_call *call, struct bytes fragment, b
     done = read_handshake(call, fragment, cut);
     if (joined && done == 0)
         return;
-    fragment.at += fragment.len > 0 ? done : 0;
+    if (done > 0)
+        fragment.at += done;
     fragment.len -= done;
     if (fragment.len == 0) {
         drop_fragment(side);

@@ -17,6 +17,11 @@ static bool is_method_char(uint8_t c)
     return (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
+static bool is_control(uint8_t c)
+{
+    return c < 0x20 && c != '\t';
+}
+
 static bool is_known_method(struct bytes method)
 {
     size_t i;
@@ -66,6 +71,9 @@ bool http_parse_request_line(struct bytes line, struct http_head *out)
     for (i = 0; i < space; i++)
         if (!is_method_char(line.at[i]))
             return false;
+    for (; i < line.len; i++)
+        if (is_control(line.at[i]))
+            return false;
     out->method = http_part(line, 0, space);
     out->target = http_trim(http_part(line, space, version));
     return out->target.len > 0;
@@ -107,7 +115,7 @@ static enum http_line unfinished_line(struct bytes line)
         if (!is_method_char(line.at[i]))
             return HTTP_LINE_NO;
     for (; i < line.len; i++)
-        if (line.at[i] < 0x20 && line.at[i] != '\t' && line.at[i] != '\r')
+        if (is_control(line.at[i]) && line.at[i] != '\r')
             return HTTP_LINE_NO;
     return HTTP_LINE_MORE;
 }
