@@ -39,6 +39,14 @@ static int64_t pid_of(struct bytes comment)
     return pid;
 }
 
+/* Early versions of etl2pcapng pad the comment with NULs and count them. */
+static struct bytes without_padding(struct bytes comment)
+{
+    while (comment.len > 0 && comment.at[comment.len - 1] == 0)
+        comment.len--;
+    return comment;
+}
+
 static void take_options(struct capture *capture, struct pcapng_block *block, struct frame *frame)
 {
     struct pcapng *pcapng = capture->state;
@@ -48,7 +56,7 @@ static void take_options(struct capture *capture, struct pcapng_block *block, st
         if (option.code != OPTION_COMMENT)
             continue;
         if (frame->comment.len == 0)
-            frame->comment = option.value;
+            frame->comment = without_padding(option.value);
         if (frame->pid < 0)
             frame->pid = pid_of(option.value);
     }

@@ -129,6 +129,31 @@ TEST(process_ids_of_etl2pcapng)
     }
 }
 
+/* As early versions wrote it: padded to four bytes, and the padding counted. */
+TEST(comment_with_counted_padding)
+{
+    struct made made = {0};
+    struct seen seen;
+    size_t at;
+
+    put_section(&made);
+    put_interface(&made, 1, 0, 0xFF, 0);
+    at = begin(&made, 6);
+    put32(&made, 0);
+    put64(&made, 5);
+    put32(&made, 4);
+    put32(&made, 4);
+    put_data(&made, 6, 4);
+    put16(&made, 1);
+    put16(&made, 8);
+    put(&made, "PID=77\0\0", 8);
+    put32(&made, 0);
+    end(&made, at);
+    see(&seen, &made);
+    CHECK_INT(seen.frames[0].pid, 77);
+    CHECK_INT(seen.frames[0].comment.len, 6);
+}
+
 TEST(names)
 {
     struct made made = {0};
