@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/pipeline.h"
 #include "cli/token.h"
+#include "report/collect.h"
 
 static void complain(const struct text *line)
 {
@@ -75,6 +76,7 @@ static int run(const struct options *options, const struct output *output, struc
         .all = options->given[OPTION_all],
         .events = options->given[OPTION_events],
         .jobs = options->jobs,
+        .collect = options->value[OPTION_collect],
         .sink = options->sink,
         .style = output_style(output),
     };
@@ -91,6 +93,10 @@ static int run(const struct options *options, const struct output *output, struc
         return explain_token(options->value[OPTION_token], text);
     if (options->given[OPTION_explain])
         return explain_word(options->value[OPTION_explain], text);
+    if (options->given[OPTION_collect] && options->paths.num == 0) {
+        collect_render(text, options->value[OPTION_collect], NULL);
+        return EXIT_NOTHING_WRONG;
+    }
     if (pipeline.jobs == 0)
         pipeline.jobs = sysconf(_SC_NPROCESSORS_ONLN);
     if (pipeline.jobs < 1)

@@ -11,6 +11,7 @@ enum { MOST_JOBS = 1024 };
 const struct option_row option_rows[OPTION_COUNT] = {
 #define OPTION(name, letter, argument, about) {OPTION_##name, #name, letter, argument, about},
 #include "cli/options.def"
+#include "report/collect.h"
 #undef OPTION
 };
 
@@ -211,6 +212,10 @@ static bool check(struct options *options)
                     " shows every file by itself and does not go with --case");
     if (options->given[OPTION_token] || options->given[OPTION_explain])
         return check_alone(options);
+    if (options->given[OPTION_collect])
+        return collect_role(options->value[OPTION_collect]) ||
+               fail(options, "--collect: the role is client, server or dc, not ",
+                    options->value[OPTION_collect], "");
     if (options->paths.num == 0 && options->evidence.num == 0)
         return fail(options, "no capture was named; see krbwhy --help", "", "");
     return true;

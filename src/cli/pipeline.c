@@ -9,6 +9,7 @@
 #include "base/reader.h"
 #include "cli/inputs.h"
 #include "cli/worker.h"
+#include "report/collect.h"
 
 /* What an input turned out to be. */
 enum input_class { CLASS_IGNORED, CLASS_CAPTURE, CLASS_EVIDENCE };
@@ -221,6 +222,10 @@ static void render(struct run *run, const struct report *report, struct text *ou
 {
     size_t i;
 
+    if (run->options->collect != NULL) {
+        collect_render(out, run->options->collect, report);
+        return;
+    }
     if (!run->options->events) {
         report_render(out, run->options->sink, report, &run->options->style);
         return;
@@ -255,9 +260,11 @@ static int report_run(struct run *run, struct text *out)
     }
     if (usable > 0)
         render(run, &report, out);
-    status = usable == 0                                                 ? EXIT_UNUSABLE
-             : !run->options->events && report_num_findings(&report) > 0 ? EXIT_FINDINGS
-                                                                         : EXIT_NOTHING_WRONG;
+    status =
+        usable == 0 ? EXIT_UNUSABLE
+        : !run->options->events && run->options->collect == NULL && report_num_findings(&report) > 0
+            ? EXIT_FINDINGS
+            : EXIT_NOTHING_WRONG;
     memory_drop(inputs);
     memory_drop(cases);
     return status;
