@@ -5,13 +5,13 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "report/collect.h"
 
 enum { MOST_JOBS = 1024 };
 
 const struct option_row option_rows[OPTION_COUNT] = {
 #define OPTION(name, letter, argument, about) {OPTION_##name, #name, letter, argument, about},
 #include "cli/options.def"
-#include "report/collect.h"
 #undef OPTION
 };
 
