@@ -33,7 +33,7 @@ def main():
     code, _, err = run("--collect", "printer")
     report(code == 2 and "client, server or dc" in err, "collect/unknown-role", err)
     # A host name that a shell would mind is not written into a script.
-    link, frames = pcap_read(CASE)
+    link, frames = pcap_read(os.path.join(FIXTURES, "ad-x-old-tgt", "ad-x-old-tgt.pcap"))
     evil = [(s, u, w, d.replace(b"iis01.test.com", b"i&calc%os.com!")) for s, u, w, d in frames]
     with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
         file.write(pcap_bytes(link, evil))
