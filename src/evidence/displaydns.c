@@ -46,11 +46,11 @@ static bool parse_record(struct cursor *cursor, const struct line *first, struct
 
     memset(out, 0, sizeof(*out));
     if (!split_dotted(first->text, &label, &out->name) || out->name.len == 0 ||
-        !take_number(&ahead, &out->type) || out->type == 0 || out->type > 0xFFFF ||
-        !take_number(&ahead, &out->ttl) || !take_number(&ahead, &out->length) ||
-        !cursor_take(&ahead, &line) || !split_dotted(line.text, &label, &out->value) ||
-        !cursor_take(&ahead, &line) || !split_dotted(line.text, &label, &out->value) ||
-        out->value.len == 0)
+        span_has(out->name, " ") || !take_number(&ahead, &out->type) || out->type == 0 ||
+        out->type > 0xFFFF || !take_number(&ahead, &out->ttl) ||
+        !take_number(&ahead, &out->length) || !cursor_take(&ahead, &line) ||
+        !split_dotted(line.text, &label, &out->value) || !cursor_take(&ahead, &line) ||
+        !split_dotted(line.text, &label, &out->value) || out->value.len == 0)
         return false;
     *cursor = ahead;
     return true;
@@ -101,6 +101,7 @@ static void read_displaydns(const struct document *document)
     }
 }
 
+/* Forty dashes below a title. */
 static bool is_rule(struct bytes text)
 {
     size_t i;
@@ -108,7 +109,17 @@ static bool is_rule(struct bytes text)
     for (i = 0; i < text.len; i++)
         if (text.at[i] != '-')
             return false;
-    return text.len >= 30;
+    return text.len == 40;
+}
+
+static bool is_title(const struct line *line)
+{
+    size_t i;
+
+    for (i = 0; i < line->text.len; i++)
+        if (!span_alnum(line->text.at[i]) && strchr("-._", line->text.at[i]) == NULL)
+            return false;
+    return line->text.len > 0 && line->indent > 0 && span_has(line->text, ".");
 }
 
 static int score_displaydns(const struct document *document)
@@ -120,13 +131,10 @@ static int score_displaydns(const struct document *document)
 
     cursor_init(&cursor, document);
     while (best < SCORE_SURE && cursor_take(&cursor, &line)) {
-        struct bytes name = before.text, title = span_word(&name);
-
         if (parse_record(&cursor, &line, &record))
             best = SCORE_SURE;
-        else if (is_rule(line.text) && title.len > 0 && name.len == 0 && before.indent > 0 &&
-                 before.indent == line.indent && span_has(title, "."))
-            best = 60; /* a title above a rule: perhaps only negative entries */
+        else if (is_rule(line.text) && is_title(&before) && before.indent == line.indent)
+            best = 60; /* perhaps only negative entries */
         before = line;
     }
     return best;

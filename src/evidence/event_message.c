@@ -300,7 +300,9 @@ static bool parse_duplicate(const struct document *document, struct bytes messag
         open = span_find_last(span_to(message, at), "(");
         if (open == SIZE_MAX)
             open = span_find_last(span_to(message, at), "\xEF\xBC\x88");
-        if (open == SIZE_MAX)
+        if (open == SIZE_MAX || at - open > 40 ||
+            !(span_starts(span_from(message, at + strlen(*type)), ")") ||
+              span_starts(span_from(message, at + strlen(*type)), "\xEF\xBC\x89")))
             continue;
         name = bare(span_last_word(span_to(message, open)));
         while (name.len > 0 && name.at[0] >= 0x80) /* Chinese puts no blank in front */

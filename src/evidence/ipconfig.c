@@ -187,27 +187,35 @@ static void read_ipconfig(const struct document *document)
     end_machine(&state);
 }
 
-/* Rows of addresses below the heading of an adapter. */
+/* The program fills with ". . ."; other texts have leaders of their own. */
+static bool is_row(struct bytes text, struct bytes *out_label, struct bytes *out_value)
+{
+    return split_dotted(text, out_label, out_value) && span_has(text, ". . ") &&
+           out_label->len > 0 && !span_starts(text, ".");
+}
+
+/* Rows of addresses below the heading of an adapter, or the block that begins /all. */
 static int score_ipconfig(const struct document *document)
 {
     struct bytes label, value;
     struct address address;
     struct cursor cursor;
     struct line line;
-    size_t rows = 0, addresses = 0;
+    size_t rows = 0, addresses = 0, block = 0;
     bool adapter = false;
 
     cursor_init(&cursor, document);
     while (cursor_take(&cursor, &line) && (addresses == 0 || rows < 3)) {
-        if (split_dotted(line.text, &label, &value)) {
+        if (is_row(line.text, &label, &value)) {
             rows += adapter;
+            block++;
             addresses +=
                 adapter && span_has(label, "IP") && address_of(document, value, &address) != NULL;
         } else if (line.text.len > 0 && is_adapter(&line)) {
             adapter = true;
         }
     }
-    return rows >= 3 && addresses > 0 ? 80 : adapter && rows >= 3 ? 55 : SCORE_NONE;
+    return rows >= 3 && addresses > 0 ? 80 : block >= 5 && adapter ? 55 : SCORE_NONE;
 }
 
 const struct evidence_kind evidence_ipconfig = {"ipconfig", score_ipconfig, read_ipconfig};

@@ -268,15 +268,18 @@ static struct bytes join_wrapped(struct state *state, const struct line *line)
     return text;
 }
 
-/* Where "0:0x3e7" of the heading stands, or SIZE_MAX; lists of sessions ("[0] ...") are none. */
+/* Where "0:0x3e7" of the heading stands, at the end of a short line, or SIZE_MAX. Lists of sessions
+ * ("[0] ...") are none. */
 static size_t find_logon(struct bytes text)
 {
-    size_t at = span_find(text, "0:0x");
+    size_t at = span_find(text, "0:0x"), end;
 
-    if (at == SIZE_MAX || text.len > 200 || text.at[0] == '[' ||
-        (at > 0 && span_alnum(text.at[at - 1])))
+    if (at == SIZE_MAX || text.len > 120 || text.at[0] == '[' ||
+        (at > 0 && text.at[at - 1] != ' ' && text.at[at - 1] != ':' && text.at[at - 1] < 0x80))
         return SIZE_MAX;
-    return at;
+    for (end = at + 4; end < text.len && span_alnum(text.at[end]); end++)
+        continue;
+    return end > at + 4 && text.len - end <= 12 ? at : SIZE_MAX;
 }
 
 static bool take_logon(struct state *state, struct bytes text)
@@ -340,7 +343,7 @@ static int score_klist(const struct document *document)
         if (ticket_start(line.text, &found) && span_has(found, "@"))
             score = SCORE_SURE;
         else if (find_logon(line.text) != SIZE_MAX)
-            score = 80;
+            score = 60;
         best = score > best ? score : best;
     }
     return best;

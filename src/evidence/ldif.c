@@ -334,8 +334,9 @@ static int score_ldif(const struct document *document)
         int score = SCORE_NONE;
 
         if (is_dn_line(line.text)) {
-            score = span_has(line.text, "=") || span_starts_nocase(line.text, "dn:: ") ? 60 : 30;
-            if (cursor_peek(&cursor, &next) &&
+            score = span_has(line.text, "=") || span_starts_nocase(line.text, "dn:: ") ? 60
+                                                                                       : SCORE_NONE;
+            if (score > SCORE_NONE && cursor_peek(&cursor, &next) &&
                 (is_folded(&next, line.indent) || parse_line(next.text, &parsed)))
                 score += 35;
         } else if (begins_object(line.text) && ++bare >= 2)

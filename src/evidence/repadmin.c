@@ -46,8 +46,9 @@ static bool parse_row(struct bytes text, struct bytes words[5], struct bytes *ou
     usn = span_word(&text);
     *out_dsa = span_trim(text);
     return is_digits(usn, "") && out_dsa->len > 0 && is_digits(words[0], "") &&
-           is_digits(words[1], "-/.") && is_digits(words[2], ":.") && is_digits(words[3], "") &&
-           !is_digits(words[4], "");
+           is_digits(words[1], "-/.") && words[1].len > 7 && !is_digits(words[1], "") &&
+           is_digits(words[2], ":.") && words[2].len > 4 && !is_digits(words[2], "") &&
+           is_digits(words[3], "") && words[4].len > 1 && !is_digits(span_to(words[4], 1), "");
 }
 
 static void take_command(struct state *state, struct bytes arguments)
