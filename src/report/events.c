@@ -58,6 +58,21 @@ static const struct rule {
     {"http", "date_s", "date", SHAPE_SECONDS},
 };
 
+enum { MOST_FIELDS = 40, MOST_TYPES = 16 };
+
+/* The rules of a record type, field by field, looked up once. */
+struct plan {
+    const struct record_type *type;
+    const struct rule *rules[MOST_FIELDS]; /* NULL: the field is printed as it is */
+};
+
+/* Writes events. */
+struct pen {
+    struct json json;
+    struct plan plans[MOST_TYPES];
+    size_t num_plans;
+};
+
 /* Kinds that are messages on the wire. */
 static bool is_message(enum kind kind)
 {
@@ -75,9 +90,29 @@ static const struct rule *find_rule(const char *record, const char *field)
     return NULL;
 }
 
-static void put_fields(struct json *json, const struct record_type *type, const void *record);
+static const struct plan *plan_of(struct pen *pen, const struct record_type *type)
+{
+    struct plan *plan;
+    size_t i;
 
-static void put_list(struct json *json, const char *name, const struct field *field,
+    for (i = 0; i < pen->num_plans; i++)
+        if (pen->plans[i].type == type)
+            return &pen->plans[i];
+    if (pen->num_plans == MOST_TYPES)
+        abort(); /* more kinds of record than records.def has messages */
+    plan = &pen->plans[pen->num_plans++];
+    plan->type = type;
+    for (i = 0; type->fields[i].name != NULL; i++) {
+        if (i == MOST_FIELDS)
+            abort();
+        plan->rules[i] = find_rule(type->name, type->fields[i].name);
+    }
+    return plan;
+}
+
+static void put_fields(struct pen *pen, const struct record_type *type, const void *record);
+
+static void put_list(struct pen *pen, const char *name, const struct field *field,
                      const void *value)
 {
     const struct int_list *ints = value;
@@ -85,23 +120,23 @@ static void put_list(struct json *json, const char *name, const struct field *fi
     const struct krb_list *any = value; /* every list of records has this layout */
     size_t i;
 
-    json_array(json, name);
+    json_array(&pen->json, name);
     if (field->type == FIELD_INTS)
         for (i = 0; i < ints->num; i++)
-            json_int(json, NULL, ints->at[i]);
+            json_int(&pen->json, NULL, ints->at[i]);
     if (field->type == FIELD_TEXTS)
         for (i = 0; i < texts->num; i++)
-            json_text(json, NULL, texts->at[i]);
+            json_text(&pen->json, NULL, texts->at[i]);
     if (field->type == FIELD_LIST)
         for (i = 0; i < any->num; i++) {
-            json_object(json, NULL);
-            put_fields(json, field->of, (const char *)any->at + i * field->of->size);
-            json_end_object(json);
+            json_object(&pen->json, NULL);
+            put_fields(pen, field->of, (const char *)any->at + i * field->of->size);
+            json_end_object(&pen->json);
         }
-    json_end_array(json);
+    json_end_array(&pen->json);
 }
 
-static void put_plain(struct json *json, const char *name, const struct field *field,
+static void put_plain(struct pen *pen, const char *name, const struct field *field,
                       const void *value, bool always)
 {
     const struct optint *opt = value;
@@ -112,63 +147,63 @@ static void put_plain(struct json *json, const char *name, const struct field *f
     case FIELD_REF:
         break;
     case FIELD_INT:
-        json_int(json, name, *(const int64_t *)value);
+        json_int(&pen->json, name, *(const int64_t *)value);
         break;
     case FIELD_OPTINT:
         if (opt->set || always)
-            json_optint(json, name, *opt);
+            json_optint(&pen->json, name, *opt);
         break;
     case FIELD_BOOLEAN:
         if (*(const bool *)value || always)
-            json_bool(json, name, *(const bool *)value);
+            json_bool(&pen->json, name, *(const bool *)value);
         break;
     case FIELD_TEXT:
         text = *(const char *const *)value;
         if (text != NULL || always)
-            json_text(json, name, text);
+            json_text(&pen->json, name, text);
         break;
     case FIELD_ADDRESS:
         if (((const struct address *)value)->family != 0 || always)
-            json_address(json, name, value);
+            json_address(&pen->json, name, value);
         break;
     case FIELD_DIGEST:
         if (((const struct digest *)value)->set || always)
-            json_digest(json, name, value);
+            json_digest(&pen->json, name, value);
         break;
     case FIELD_INTS:
     case FIELD_TEXTS:
     case FIELD_LIST:
         if (((const struct int_list *)value)->num > 0 || always)
-            put_list(json, name, field, value);
+            put_list(pen, name, field, value);
         break;
     case FIELD_ONE:
         one = *(const void *const *)value;
         if (one == NULL)
             break;
-        json_object(json, name);
-        put_fields(json, field->of, one);
-        json_end_object(json);
+        json_object(&pen->json, name);
+        put_fields(pen, field->of, one);
+        json_end_object(&pen->json);
         break;
     }
 }
 
-static void put_answers(struct json *json, const char *name, const struct dns *dns)
+static void put_answers(struct pen *pen, const char *name, const struct dns *dns)
 {
     enum { UPDATE = 5 }; /* RFC 2136, 2.2; NetBIOS registrations use the number too, with data */
     size_t i;
 
-    json_array(json, name);
+    json_array(&pen->json, name);
     for (i = 0; i < dns->answers.num; i++) {
         if (dns->opcode == UPDATE && dns->answers.at[i].value == NULL)
             continue;
-        json_object(json, NULL);
-        put_fields(json, &answer_type, &dns->answers.at[i]);
-        json_end_object(json);
+        json_object(&pen->json, NULL);
+        put_fields(pen, &answer_type, &dns->answers.at[i]);
+        json_end_object(&pen->json);
     }
-    json_end_array(json);
+    json_end_array(&pen->json);
 }
 
-static void put_shaped(struct json *json, const struct rule *rule, const struct field *field,
+static void put_shaped(struct pen *pen, const struct rule *rule, const struct field *field,
                        const void *value, const void *record)
 {
     static const struct optint none = {false, 0};
@@ -181,98 +216,100 @@ static void put_shaped(struct json *json, const struct rule *rule, const struct 
     case SHAPE_NEVER:
         break;
     case SHAPE_ALWAYS:
-        put_plain(json, rule->as, field, value, true);
+        put_plain(pen, rule->as, field, value, true);
         break;
     case SHAPE_TIME:
     case SHAPE_SECONDS:
         if (opt->set || rule->shape == SHAPE_TIME)
-            json_kerberos_time(json, rule->as, *opt, none, 0);
+            json_kerberos_time(&pen->json, rule->as, *opt, none, 0);
         break;
     case SHAPE_NANOSECONDS:
         if (opt->set)
-            json_time(json, rule->as, opt->value);
+            json_time(&pen->json, rule->as, opt->value);
         break;
     case SHAPE_TICKET:
-        json_ticket(json, rule->as, *(const struct ticket *const *)value);
+        json_ticket(&pen->json, rule->as, *(const struct ticket *const *)value);
         break;
     case SHAPE_TICKETS:
         if (tickets->num == 0)
             break;
-        json_array(json, rule->as);
+        json_array(&pen->json, rule->as);
         for (i = 0; i < tickets->num; i++)
-            json_ticket(json, NULL, &tickets->at[i]);
-        json_end_array(json);
+            json_ticket(&pen->json, NULL, &tickets->at[i]);
+        json_end_array(&pen->json);
         break;
     case SHAPE_ANSWERS:
-        put_answers(json, rule->as, record);
+        put_answers(pen, rule->as, record);
         break;
     case SHAPE_REQUEST_ETYPES:
         if (krb->msg_type == 10 || krb->msg_type == 12)
-            put_list(json, rule->as, field, value);
+            put_list(pen, rule->as, field, value);
         else
-            json_null(json, rule->as);
+            json_null(&pen->json, rule->as);
         break;
     }
 }
 
 /* The fields of a record in the order of records.def. */
-static void put_fields(struct json *json, const struct record_type *type, const void *record)
+static void put_fields(struct pen *pen, const struct record_type *type, const void *record)
 {
-    const struct field *field;
+    const struct plan *plan = plan_of(pen, type);
+    size_t i;
 
-    for (field = type->fields; field->name != NULL; field++) {
+    for (i = 0; type->fields[i].name != NULL; i++) {
+        const struct field *field = &type->fields[i];
         const void *value = (const char *)record + field->offset;
-        const struct rule *rule = find_rule(type->name, field->name);
 
-        if (rule != NULL)
-            put_shaped(json, rule, field, value, record);
+        if (plan->rules[i] != NULL)
+            put_shaped(pen, plan->rules[i], field, value, record);
         else
-            put_plain(json, field->name, field, value, false);
+            put_plain(pen, field->name, field, value, false);
     }
 }
 
 /* Names that stand beside the numbers, and short forms of what stands deeper in the record. */
-static void put_names(struct json *json, const struct observation *o)
+static void put_names(struct pen *pen, const struct observation *o)
 {
     size_t i;
 
     if (o->kind == KIND_krb) {
         const struct optint *code = &o->krb->error_code;
 
-        json_text(json, "msg", krb_message_name(o->krb->msg_type));
-        json_text(json, "error", code->set ? krb_error_name(code->value) : NULL);
+        json_text(&pen->json, "msg", krb_message_name(o->krb->msg_type));
+        json_text(&pen->json, "error", code->set ? krb_error_name(code->value) : NULL);
     }
     if (o->kind == KIND_http) {
-        json_array(json, "schemes");
+        json_array(&pen->json, "schemes");
         for (i = 0; i < o->http->auths.num; i++)
             if (!o->http->auths.at[i].further) /* a line has one scheme, as tshark shows it */
-                json_text(json, NULL, o->http->auths.at[i].scheme);
-        json_end_array(json);
+                json_text(&pen->json, NULL, o->http->auths.at[i].scheme);
+        json_end_array(&pen->json);
     }
 }
 
-static void put_message(struct text *out, int64_t capture, const struct observation *o)
+static void put_message(struct pen *pen, struct text *out, int64_t capture,
+                        const struct observation *o)
 {
     const struct source *from = &o->source;
     const struct record_type *type = kind_type(o->kind);
-    struct json json;
+    struct json *json = &pen->json;
 
-    json_init(&json, out, false);
-    json_object(&json, NULL);
-    json_text(&json, "event", type->name);
-    json_int(&json, "capture", capture);
-    json_int(&json, "frame", from->frame);
-    json_time(&json, "time", from->time_ns);
-    json_address(&json, "src", &from->src);
-    json_port(&json, "sport", from->sport);
-    json_address(&json, "dst", &from->dst);
-    json_port(&json, "dport", from->dport);
-    json_text(&json, "carrier", from->carrier);
-    put_names(&json, o);
-    put_fields(&json, type, o->record);
+    json_init(json, out, false);
+    json_object(json, NULL);
+    json_text(json, "event", type->name);
+    json_int(json, "capture", capture);
+    json_int(json, "frame", from->frame);
+    json_time(json, "time", from->time_ns);
+    json_address(json, "src", &from->src);
+    json_port(json, "sport", from->sport);
+    json_address(json, "dst", &from->dst);
+    json_port(json, "dport", from->dport);
+    json_text(json, "carrier", from->carrier);
+    put_names(pen, o);
+    put_fields(pen, type, o->record);
     if (from->damaged != NULL)
-        json_text(&json, "damaged", from->damaged);
-    json_end_object(&json);
+        json_text(json, "damaged", from->damaged);
+    json_end_object(json);
     text_put_char(out, '\n');
 }
 
@@ -310,6 +347,7 @@ void events_render(struct text *out, const struct report_input *inputs, size_t n
 {
     const struct observation **sorted = memory_take(log->num, sizeof(struct observation *));
     int64_t *number = memory_take(num_inputs, sizeof(*number));
+    struct pen pen = {.num_plans = 0};
     size_t i, num = 0;
     int64_t captures = 0;
 
@@ -324,7 +362,7 @@ void events_render(struct text *out, const struct report_input *inputs, size_t n
         int64_t input = sorted[i]->source.capture;
 
         if (is_message(sorted[i]->kind))
-            put_message(out, number[input], sorted[i]);
+            put_message(&pen, out, number[input], sorted[i]);
         else
             fact_json(out, sorted[i], inputs[input].path);
     }

@@ -38,7 +38,7 @@ static void begin_value(struct json *json, const char *key)
     if (key == NULL)
         return;
     text_put_char(json->out, '"');
-    text_put_json(json->out, key);
+    text_put(json->out, key); /* ours: nothing in it has to be escaped */
     text_put(json->out, json->pretty ? "\": " : "\":");
 }
 
@@ -109,8 +109,19 @@ void json_bool(struct json *json, const char *key, bool value)
 
 void json_int(struct json *json, const char *key, int64_t value)
 {
+    char room[24], *at = room + sizeof(room);
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    struct bytes digits;
+
+    do
+        *--at = (char)('0' + size % 10);
+    while ((size /= 10) > 0);
+    if (value < 0)
+        *--at = '-';
+    digits.at = (const uint8_t *)at;
+    digits.len = (size_t)(room + sizeof(room) - at);
     begin_value(json, key);
-    text_putf(json->out, "%" PRId64, value);
+    text_put_bytes(json->out, digits);
 }
 
 void json_optint(struct json *json, const char *key, struct optint value)

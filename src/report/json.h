@@ -19,7 +19,9 @@ struct json {
 /* Starts a document that is appended to out. */
 void json_init(struct json *json, struct text *out, bool pretty);
 
-/* An object or array; key is NULL inside an array and for the document itself. json_flat_* keep
+/* Keys are static text of our own, without anything to escape; values may hold anything.
+ *
+ * An object or array; key is NULL inside an array and for the document itself. json_flat_* keep
  * all that is inside on one line. */
 void json_object(struct json *json, const char *key);
 void json_array(struct json *json, const char *key);

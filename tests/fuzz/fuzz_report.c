@@ -123,34 +123,57 @@ static void twist_record(const struct record_type *type, char *record, uint32_t 
         twist_field(field, at, state);
 }
 
-/* The capture's number is the parent's own, and times are within what the readers of captures let
- * through (years 1824 to 2116). */
-static void twist_source(struct source *source, uint32_t *state)
+static int64_t within(int64_t number, int64_t most)
 {
-    static const int64_t most = INT64_MAX / 2;
-    int64_t capture = source->capture;
+    return number > most ? most : number < -most ? -most : number;
+}
 
-    twist_record(&source_type, (char *)source, state);
-    source->capture = capture;
-    source->time_ns = source->time_ns > most    ? most
-                      : source->time_ns < -most ? -most
-                                                : source->time_ns;
-    source->first_ns = source->first_ns > most    ? most
-                       : source->first_ns < -most ? -most
-                                                  : source->first_ns;
+/* No decoder makes larger numbers: times are of the years 1906 to 2106, others have 32 bits. */
+static void tame(const struct record_type *type, char *record)
+{
+    static const int64_t most_ns = INT64_C(1) << 61, most = INT64_C(1) << 32;
+    const struct field *field;
+    size_t i;
+
+    for (field = type->fields; field->name != NULL; field++) {
+        size_t len = strlen(field->name);
+        bool ns = len > 3 && strcmp(field->name + len - 3, "_ns") == 0;
+        char *at = record + field->offset;
+        const struct krb_list *list = (const void *)at; /* the layout of every list */
+
+        if (field->type == FIELD_INT || field->type == FIELD_REF)
+            *(int64_t *)at = within(*(int64_t *)at, ns ? most_ns : most);
+        else if (field->type == FIELD_OPTINT)
+            ((struct optint *)at)->value =
+                within(((struct optint *)at)->value, ns ? most_ns : most);
+        else if (field->type == FIELD_ONE && *(char **)at != NULL)
+            tame(field->of, *(char **)at);
+        else if (field->type == FIELD_LIST)
+            for (i = 0; i < list->num; i++)
+                tame(field->of, *(char **)at + i * field->of->size);
+    }
 }
 
 static void twist(struct log *log, uint32_t state)
 {
     uint32_t changes = state % 16;
+    size_t i;
 
     while (changes-- > 0 && log->num > 0) {
         struct observation *o = &log->at[next_random(&state) % log->num];
 
         if (next_random(&state) % 4 == 0)
-            twist_source(&o->source, &state);
+            twist_record(&source_type, (char *)&o->source, &state);
         else
             twist_record(kind_type(o->kind), (char *)o->record, &state);
+    }
+    for (i = 0; i < log->num; i++) {
+        struct source *source = &log->at[i].source;
+
+        tame(&source_type, (char *)source);
+        tame(kind_type(log->at[i].kind), (char *)log->at[i].record);
+        if (source->capture < 0 || source->capture > 1) /* the parent's own number */
+            source->capture = 0;
     }
 }
 
