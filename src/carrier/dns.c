@@ -10,9 +10,12 @@
 /* Every record has at least a root name and ten bytes. */
 enum { RECORD_BYTES_LEAST = 11, LENGTH_BYTES = 2 };
 
+/* The decoder's texts are clean, and kept nowhere but in its records. */
 static const char *copy_of(struct carriage *carriage, const char *text)
 {
-    return arena_text(carriage->scratch, bytes_of_text(text));
+    size_t len = strlen(text) + 1;
+
+    return memcpy(arena_take(carriage->scratch, len, 1), text, len);
 }
 
 static const char *const section_names[] = {"answer", "authority", "additional"};
@@ -33,7 +36,9 @@ static struct answer_list take_answers(struct carriage *carriage, struct dns_mes
         struct answer *answer = &answers[list.num];
 
         answer->name = copy_of(carriage, record.name);
-        answer->type = copy_of(carriage, dns_type_name(record.type, type));
+        answer->type = dns_type_name(record.type, type);
+        if (answer->type == type)
+            answer->type = copy_of(carriage, type);
         if (record.type != DNS_TYPE_OPT) /* there it is no time (RFC 6891 6.1.3) */
             answer->ttl = optint(record.ttl);
         if (dns_value(message, &record, value))
