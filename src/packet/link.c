@@ -57,8 +57,10 @@ void decode_llc(struct walk *walk)
     oui = be32(snap) >> 8;
     if (oui == 0x000000 || oui == 0x0000F8) /* RFC 1042; IEEE 802.1H */
         walk_ethertype(walk, be16(snap + 3));
-    else if (oui == 0x0080C2 && (be16(snap + 3) == 1 || be16(snap + 3) == 7))
-        walk->next = decode_ethernet; /* RFC 2684 section 5.2: bridged Ethernet */
+    else if (oui == 0x0080C2 && (be16(snap + 3) == 1 || be16(snap + 3) == 7)) {
+        walk_skip(walk, 2); /* RFC 2684 section 5.2: bridged Ethernet, padded */
+        walk->next = decode_ethernet;
+    }
 }
 
 /* IEEE 802.5: access and frame control, addresses, source route, LLC. */

@@ -19,6 +19,7 @@ struct vector {
 
 #define VECTOR(name, link_type, hex, transport, src, sport, dst, dport, payload_len)               \
     {#name, link_type, hex, transport, src, sport, dst, dport, payload_len},
+#define BUILT VECTOR
 static const struct vector vectors[] = {
 #include "packet_vectors.def"
 };
@@ -111,8 +112,9 @@ TEST(a_frame_cut_by_the_snap_length_says_what_is_missing)
             if (wanted && packet.payload.len + packet.missing != v->payload_len)
                 test_fail(__FILE__, __LINE__, "%s at %zu: %zu and %zu missing", v->name, len,
                           packet.payload.len, packet.missing);
-            if (found && packet.missing > 0)
-                CHECK(problems > 0);
+            if (wanted && (packet.missing > 0) != (problems > 0))
+                test_fail(__FILE__, __LINE__, "%s at %zu: %zu missing and %zu problems", v->name,
+                          len, packet.missing, problems);
         }
         /* The last octet may be a trailer; with a payload, its first octet suffices. */
         if (v->payload_len == 17 && !seen)
@@ -161,6 +163,52 @@ TEST(octets_behind_the_ip_length_are_cut_off)
             packet.payload.len != v->payload_len + (has_no_length(v) ? 9 : 0))
             test_fail(__FILE__, __LINE__, "%s: payload %zu", v->name, packet.payload.len);
         free(longer);
+        free((void *)data.at);
+    }
+}
+
+TEST(the_link_address_is_that_of_the_innermost_frame)
+{
+    static const struct {
+        const char *name, *address; /* NULL: none */
+    } cases[] = {
+        {"ethernet_ipv4_tcp", "020000000001"},
+        {"vlan_ad_q", "020000000001"},
+        {"sll", "020000000001"},
+        {"sll2", "020000000001"},
+        {"vxlan", "020000000101"},
+        {"nvgre", "020000000101"},
+        {"provider_backbone", "020000000101"},
+        {"wifi_from_ds", "020000000003"},
+        {"wifi_to_ds", "020000000002"},
+        {"wifi_four_addresses", "020000000004"},
+        {"wifi_ad_hoc_ipv6", "020000000002"},
+        {"raw_101", NULL},
+        {"null_le", NULL},
+        {"ipip", NULL},
+        {"gtp", NULL},
+        {"sll_gre_device", NULL},
+    };
+    size_t i, k, problems;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (k = 0; k < NUM_VECTORS && strcmp(vectors[k].name, cases[i].name) != 0; k++)
+            ;
+        CHECK(k < NUM_VECTORS);
+        if (k == NUM_VECTORS)
+            continue;
+        struct bytes data = test_hex(vectors[k].hex);
+        struct packet packet;
+
+        CHECK(decode_prefix(&vectors[k], data, data.len, data.len, &packet, &problems));
+        CHECK_INT(packet.has_mac, cases[i].address != NULL);
+        if (cases[i].address != NULL) {
+            struct bytes address = test_hex(cases[i].address);
+
+            if (memcmp(packet.src_mac, address.at, 6) != 0)
+                test_fail(__FILE__, __LINE__, "%s", cases[i].name);
+            free((void *)address.at);
+        }
         free((void *)data.at);
     }
 }

@@ -278,3 +278,21 @@ TEST(a_tunnels_port_alone_makes_no_tunnel)
         drop(&r);
     }
 }
+
+TEST(esp_over_udp_is_counted_and_ike_is_not)
+{
+    struct record r;
+
+    decode(&r, 101,
+           "4500003400004000401100000a0005030a000501 11941194 00200000"
+           "c0ffee01 00000001 000102030405060708090a0b0c0d0e0f");
+    CHECK(r.found); /* the datagram itself */
+    CHECK_STR(r.problems.message[0], "1 frame of IPsec ESP was not decoded");
+    drop(&r);
+    decode(&r, 101,
+           "4500003400004000401100000a0005030a000501 11941194 00200000"
+           "00000000 00000001 000102030405060708090a0b0c0d0e0f");
+    CHECK(r.found);
+    CHECK_INT(r.problems.num, 0);
+    drop(&r);
+}

@@ -255,6 +255,28 @@ TEST(fragments_behind_the_end_are_damaged)
     CHECK(has_problem(&bench.problems, "damaged-packet"));
 }
 
+TEST(a_datagram_may_be_as_long_as_its_length_can_say)
+{
+    struct bench bench;
+    size_t at;
+
+    open_bench(&bench);
+    for (at = 0; at < 65535; at += 2048) {
+        size_t len = at + 2048 > 65535 ? 65535 - at : 2048;
+
+        bench.len = 0;
+        put_ipv4(&bench, 20 + len, 1, (uint16_t)((at + len < 65535 ? MORE : 0) | at / 8), 17);
+        memset(bench.buffer + bench.len, 'x', len);
+        if (at == 0) /* UDP without a port; its length is the rest */
+            memcpy(bench.buffer + bench.len, "\xFB\xFA\x00\x35\xFF\xFF\x00\x00", 8);
+        bench.len += len;
+        CHECK_INT(decode(&bench), at + len == 65535);
+    }
+    CHECK_INT(bench.packet.payload.len, 65527);
+    close_bench(&bench);
+    CHECK_INT(bench.problems.num, 0);
+}
+
 TEST(a_cut_fragment_is_not_taken_for_a_whole_one)
 {
     struct bench bench;
@@ -416,10 +438,11 @@ TEST(tcp_header_lengths)
         bool found;
         size_t payload_len, missing;
     } cases[] = {
-        {5, 60, 0, true, 20, 0},  {6, 60, 0, true, 16, 0},  {10, 60, 0, true, 0, 0},
-        {11, 60, 0, false, 0, 0}, {4, 60, 0, false, 0, 0},  {0, 60, 0, false, 0, 0},
-        {8, 45, 15, true, 0, 8}, /* cut within the options */
-        {5, 45, 15, true, 5, 15}, {5, 39, 21, false, 0, 0},
+        {5, 60, 0, true, 20, 0},   {6, 60, 0, true, 16, 0},  {10, 60, 0, true, 0, 0},
+        {11, 60, 0, false, 0, 0},  {4, 60, 0, false, 0, 0},  {0, 60, 0, false, 0, 0},
+        {8, 45, 15, true, 0, 8},  /* cut within the options */
+        {10, 45, 15, true, 0, 0}, /* its options are all that is missing */
+        {11, 45, 15, false, 0, 0}, {5, 45, 15, true, 5, 15}, {5, 39, 21, false, 0, 0},
     };
     size_t i;
 
