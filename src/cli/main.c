@@ -26,10 +26,10 @@ static int explain_token(const char *argument, struct text *text)
 
     if (strcmp(argument, "-") == 0) {
         while (room > 0 && !feof(stdin) && !ferror(stdin)) {
-            struct bytes got = {chunk, fread(chunk, 1, size_min(room, sizeof(chunk)), stdin)};
+            size_t got = fread(chunk, 1, size_min(room, sizeof(chunk)), stdin);
 
-            text_put_bytes(&pasted, got);
-            room -= got.len;
+            text_put_bytes(&pasted, (struct bytes){chunk, got});
+            room -= got;
         }
         argument = text_str(&pasted);
     }

@@ -70,7 +70,9 @@ static bool take(struct options *options, const struct option_row *row, const ch
 {
     options->given[row->id] = true;
     options->value[row->id] = value;
-    if (value != NULL && value[0] == '\0')
+    if (value == NULL) /* exactly the rows without an argument */
+        return true;
+    if (value[0] == '\0')
         return fail(options, "--", row->name, " was given an empty value");
     switch (row->id) {
     case OPTION_format:

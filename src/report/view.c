@@ -113,7 +113,7 @@ static void collect_problems(struct view *view, const struct report_case *in)
         if (to == NULL)
             continue;
         if (to->problems == NULL) {
-            to->problems = arena_take(&view->arena, to->num_problems, sizeof(*to->problems));
+            to->problems = arena_take(&view->arena, to->num_problems, sizeof(void *));
             to->num_problems = 0;
         }
         to->problems[to->num_problems++] = o->problem;
@@ -136,7 +136,7 @@ static void add_inputs(struct view *view, const struct report_case *cases, size_
         }
     view->captures = arena_take(&view->arena, report->num_inputs, sizeof(*view->captures));
     view->evidence = arena_take(&view->arena, report->num_inputs, sizeof(*view->evidence));
-    view->by_input = arena_take(&view->arena, report->num_inputs, sizeof(*view->by_input));
+    view->by_input = arena_take(&view->arena, report->num_inputs, sizeof(void *));
     number_inputs(view, occurs);
     for (c = 0; c < num_cases; c++)
         describe_inputs(view, &cases[c]);
