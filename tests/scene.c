@@ -215,6 +215,37 @@ int64_t scene_krb(struct scene *s, const struct krb *krb, const char *src, const
     return append(s, KIND_krb, krb, src, dst, "krb5");
 }
 
+int64_t scene_fact(struct scene *s, enum kind kind, const void *record)
+{
+    struct source source = {.capture = 1, .line = ++s->frame};
+
+    return log_append(&s->log, kind, &source, record);
+}
+
+int64_t scene_account(struct scene *s, const char *name, const char *dn, const char *spn,
+                      const char *other_spn, const char *upn)
+{
+    const char *spns[2] = {spn, other_spn};
+    struct account account = {.account = name, .dn = dn, .upn = upn};
+
+    account.spns.at = spns;
+    account.spns.num = spn == NULL ? 0 : other_spn == NULL ? 1 : 2;
+    return scene_fact(s, KIND_account, &account);
+}
+
+void scene_key(struct scene *s, struct attempt *a, const char *principal, int64_t kvno)
+{
+    struct ticket *ticket = arena_take(&s->joined.arena, 1, sizeof(*ticket));
+    struct opener *opener = arena_take(&s->joined.arena, 1, sizeof(*opener));
+
+    *ticket = *a->ticket;
+    ticket->tried = true;
+    *opener = (struct opener){principal, kvno, 18};
+    ticket->opened_by.at = opener;
+    ticket->opened_by.num = principal == NULL ? 0 : 1;
+    a->ticket = ticket;
+}
+
 const struct finding *scene_judge(struct scene *s)
 {
     findings_clear(&s->findings);

@@ -44,6 +44,14 @@ int64_t scene_reply(struct scene *scene, const char *spn, int64_t kvno, int64_t 
 /* Any Kerberos message, from one address to another, to or from a KDC. */
 int64_t scene_krb(struct scene *scene, const struct krb *krb, const char *src, const char *dst);
 
+/* A fact of an evidence file. */
+int64_t scene_fact(struct scene *scene, enum kind kind, const void *record);
+/* An account with one or two SPNs (NULL none) and a userPrincipalName. */
+int64_t scene_account(struct scene *scene, const char *name, const char *dn, const char *spn,
+                      const char *other_spn, const char *upn);
+/* Keys were tried on the attempt's ticket; `principal` NULL: none opens it. */
+void scene_key(struct scene *scene, struct attempt *attempt, const char *principal, int64_t kvno);
+
 struct address scene_address_of(const char *text);
 
 /* Judges; the first finding, or NULL. */

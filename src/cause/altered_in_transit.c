@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static bool same_int(struct optint a, struct optint b)
 {
@@ -73,6 +74,8 @@ static void judge_acceptor(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(f->a->error), "the server could not open what it was shown");
         return;
     }
+    if (proof_excludes_keys(f, j))
+        return;
     if (f->same.works_ticket != NULL) {
         judge_refuted(j, SEEN(f->same.works_ticket->ap_request, facts_shown(f)),
                       "the very same ticket was accepted elsewhere");

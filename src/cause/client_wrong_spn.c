@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client is configured with an SPN of another host. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static bool excluded(const struct facts *f, struct judgement *j)
 {
@@ -10,6 +11,8 @@ static bool excluded(const struct facts *f, struct judgement *j)
         judge_refuted(j, SEEN(f->cname_from), "DNS led from %s to the SPN's host", facts_asked(f));
     else if (f->spn_origin == SPN_PTR)
         judge_refuted(j, SEEN(f->a->ptr_answer), "the SPN's host is what the reverse lookup gave");
+    else if (proof_excludes_owners(f, j))
+        return true;
     else if (f->tried_is_spn_host)
         judge_refuted(j, SEEN(f->a->error), "the server that answered is %s, which the SPN names",
                       f->tried_by);
@@ -35,6 +38,12 @@ static void judge(const struct facts *f, struct judgement *j)
     say_for(j, SEEN(a->http_request, facts_ticket(f)),
             "%s was asked for and the ticket is for %s, to which nothing in DNS leads from there",
             facts_asked(f), facts_host(f));
+    j->proven =
+        j->verdict == VERDICT_HOLDS && a->address_in_chain &&
+        (proof_target_key(f) || proof_two_accounts(f)) && f->tried_by != NULL &&
+        (host_same_label(f->tried_by, a->asked_for) ||
+         (f->ev.asked_owner != NULL && account_equal(f->ev.asked_owner->account, f->tried_by)));
+    proof_say(f, j);
     if (a->address_in_chain)
         say_for(j, SEEN(a->address_answer), "the connection itself went to the right address, %s",
                 facts_server(f));

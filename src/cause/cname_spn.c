@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client asked for the SPN of a CNAME's target. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 #include <string.h>
 
@@ -19,6 +20,13 @@ static bool excluded(const struct facts *f, struct judgement *j)
     else if (f->spn_origin == SPN_PTR || (f->spn_origin == SPN_UNRELATED && !f->cname))
         judge_refuted(j, SEEN(a->address_answer, a->ptr_answer),
                       "DNS gave no CNAME that leads from %s to %s", facts_asked(f), facts_host(f));
+    else if (proof_excludes_owners(f, j))
+        return true;
+    else if (f->ev.owner != NULL && f->ev.asked_owner != NULL &&
+             account_equal(f->ev.owner->account, f->ev.asked_owner->account))
+        judge_refuted(j, SEEN(f->ev.owner_from, f->ev.asked_owner->sources[0]),
+                      "%s holds both names: it makes no difference which of them was asked for",
+                      f->ev.owner->account);
     else if (f->tried_is_spn_host)
         judge_refuted(j, SEEN(a->error),
                       "the account that tried is %s, the computer that the SPN names: it was asked "
@@ -60,6 +68,7 @@ static void say_chain(const struct facts *f, struct judgement *j)
     else if (f->family == FAMILY_NO_KEY)
         say_for(j, SEEN(a->error), "error %lld: the acceptor has no key at all for %s",
                 (long long)f->code, facts_spn(f));
+    proof_say(f, j);
     if (f->works_alias != NULL)
         say_for(j, SEEN(f->works_alias->ap_request, f->works_alias->ap_reply),
                 "a ticket for %s was accepted by the same server", f->works_alias->spn);
@@ -96,6 +105,12 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_undecided(j, strength - 10);
     else
         judge_undecided(j, 25);
+    if (f->ev.owner != NULL && f->ev.asked_owner != NULL && j->strength > STRENGTH_FLOOR)
+        judge_holds(j, 92);
+    j->proven =
+        (f->spn_origin == SPN_TARGET || f->spn_origin == SPN_MIDDLE) &&
+        (proof_target_key(f) || (f->ev.asked_owner != NULL && proof_two_accounts(f) &&
+                                 account_equal(f->ev.asked_owner->account, f->ev.acceptor)));
     j->full_chain = f->cname && f->spn_origin == SPN_TARGET && f->fresh && f->tried_by != NULL &&
                     f->works_alias != NULL;
     say_chain(f, j);

@@ -2,6 +2,7 @@
 /* The SPN is on two accounts. */
 #include "cause/cause.h"
 #include "cause/owners.h"
+#include "cause/proof.h"
 
 static int64_t apart(const struct facts *f, const struct observation *reply)
 {
@@ -24,6 +25,18 @@ static void judge(const struct facts *f, struct judgement *j)
     const struct observation *other = f->rep_other_kdc != NULL ? f->rep_other_kdc : f->rep_same_kdc;
     int strength;
 
+    if (f->ev.num_winning > 1 && (f->kdc ? f->code == 7 : f->acceptor)) {
+        judge_holds(j, 95);
+        j->proven = f->kdc || proof_two_accounts(f) || f->ev.match == MATCH_UNKNOWN;
+        proof_say(f, j);
+        say_missing(j, "all duplicates in the forest", "setspn -X -F");
+        return;
+    }
+    if (f->kdc && f->code == 7 && f->ev.owner != NULL) {
+        judge_refuted(j, SEEN(f->ev.owner_from), "the files show one holder only, %s",
+                      f->ev.owner->account);
+        return;
+    }
     if (f->kdc && f->code == 7) {
         judge_undecided(j, 18);
         say_for(j, SEEN(f->a->error),
@@ -37,6 +50,12 @@ static void judge(const struct facts *f, struct judgement *j)
         return;
     if (strength < 0 && other == NULL)
         return;
+    if (f->ev.owner != NULL && f->ev.acceptor_known && !f->ev.acceptor_holds) {
+        judge_refuted(j, SEEN(f->ev.owner_from, f->ev.acceptor_object.sources[0]),
+                      "of the accounts in the files only %s holds the SPN, %s does not",
+                      f->ev.owner->account, f->ev.acceptor);
+        return;
+    }
     if (other != NULL) {
         /* One apart is a password change on the way from one KDC to the others. */
         judge_undecided(j, apart(f, other) > 1 ? 62 : 45);

@@ -2,6 +2,7 @@
 /* The key of that encryption type is missing or differs. */
 #include "asn1/names.h"
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static const char *etype_name(const struct ticket *ticket)
 {
@@ -13,7 +14,13 @@ static const char *etype_name(const struct ticket *ticket)
 
 static bool excluded(const struct facts *f, struct judgement *j)
 {
-    if (f->family == FAMILY_NO_KEY)
+    if (proof_excludes_keys(f, j))
+        return true;
+    if (f->ev.key_same != NULL)
+        judge_refuted(j, SEEN(f->ev.key_same->id, facts_ticket(f)),
+                      "the keytab has a key of the ticket's version and encryption type for %s",
+                      f->ev.key_same->key->principal);
+    else if (f->family == FAMILY_NO_KEY)
         judge_refuted(j, SEEN(f->a->error),
                       "error %lld says that there is no key of any type for %s", (long long)f->code,
                       facts_spn(f));
@@ -36,6 +43,8 @@ static bool kvno_equal(const struct facts *f, const struct ticket *other)
 
 static int strength_of(const struct facts *f)
 {
+    if (f->ev.key_etype != NULL)
+        return 94;
     if (f->works_etype != NULL && kvno_equal(f, f->works_etype->ticket))
         return 68;
     if (f->rep_etype != NULL)
@@ -63,6 +72,10 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_holds(j, strength);
     else
         judge_undecided(j, strength);
+    if (f->ev.key_etype != NULL)
+        say_for(j, SEEN(f->ev.key_etype->id),
+                "the keytab has the ticket's key version for %s, and not its encryption type",
+                f->ev.key_etype->key->principal);
     say_for(j, SEEN(facts_ticket(f)), "the ticket is encrypted with %s", etype_name(a->ticket));
     if (f->works_etype != NULL)
         say_for(j, SEEN(f->works_etype->ap_request, f->works_etype->ap_reply),

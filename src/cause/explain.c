@@ -302,7 +302,8 @@ static const char preface[] =
     "or it does not apply.\n\n"
     "## Confidence\n\n"
     "* **confirmed** needs proof: a key that opens the ticket, or evidence files that leave one "
-    "cause. Nothing is confirmed from the wire alone.\n"
+    "cause: they list the account that holds the name and the one that tried. Nothing is confirmed "
+    "from the wire alone, and a key under a service's own name proves no account.\n"
     "* **likely** needs the whole chain on the wire and no other cause that still stands.\n"
     "* **possible** is the rest. `alternatives` lists every other cause that the evidence does not "
     "exclude, `missing` what would separate them.\n\n";

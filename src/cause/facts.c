@@ -343,6 +343,7 @@ void facts_derive(struct facts *f, const struct index *index, const struct attem
     derive_names(f);
     derive_ticket(f);
     facts_case(f);
+    facts_evidence(f);
 }
 
 int64_t facts_refusal(const struct facts *f)

@@ -5,6 +5,7 @@
 #define KRBWHY_CAUSE_FACTS_H
 
 #include "cause/index.h"
+#include "correlate/owner.h"
 
 /* Which error the acceptor gave, by what it says of its keys. */
 enum family {
@@ -51,6 +52,48 @@ struct same_spn {
 struct own_logon {
     const char *cname;
     int64_t request, reply, refused; /* AS-REQ; AS-REP; the KRB-ERROR 24 */
+};
+
+/* Two accounts, or what is known of them. */
+enum match { MATCH_UNKNOWN, MATCH_SAME, MATCH_DIFFERENT };
+
+/* What the files beside the capture, and keys, say. */
+struct evidence {
+    bool any;                         /* some file of evidence, or a key that was tried */
+    struct owners owners;             /* of the SPN */
+    const struct owner *owner;        /* the one that a KDC would take; NULL none, or several */
+    size_t num_winning;               /* more than one: the same form twice */
+    int64_t owner_from;               /* an observation that says so */
+    const struct owner *other_domain; /* a holder in another domain than the ticket's; NULL */
+    const struct owner *beside;       /* another object that holds the SPN in a weaker form; NULL */
+    const char *asked_spn;            /* svc/asked_for, where the SPN names another host */
+    struct owners asked;              /* its owners */
+    const struct owner *asked_owner;
+    const char *port_spn; /* the SPN with the port for one without, and the other way round */
+    struct owners port;
+    const struct owner *port_owner;
+
+    /* The account that the acceptor uses: the error's name, else the IIS configuration's. */
+    const char *acceptor; /* NULL unknown; "" the computer's own, whatever its name */
+    int64_t acceptor_from;
+    bool acceptor_known; /* its object is in the evidence */
+    struct owner acceptor_object;
+    enum match match;    /* owner and acceptor */
+    bool acceptor_holds; /* the acceptor's account holds the SPN too, in whatever form */
+
+    /* Keys */
+    bool tried;         /* keys were tried on the ticket */
+    const char *opener; /* account of the key that opens the ticket, without realm; NULL none */
+    struct optint opener_kvno;
+    enum match opened;                   /* opener and acceptor */
+    const struct observation *key_kvno;  /* a keytab's entry for the name or account: other kvno */
+    const struct observation *key_etype; /* ... this kvno, other etypes only */
+    const struct observation *key_same;  /* ... this kvno and etype */
+
+    int64_t hosts_line;     /* hosts file: asked_for has the server's address */
+    int64_t site;           /* the IIS site that the request reached */
+    int64_t rdns;           /* krb5.conf that leaves reverse lookups on */
+    int64_t channel_broken; /* nltest: the secure channel does not verify */
 };
 
 struct facts {
@@ -120,6 +163,7 @@ struct facts {
     const struct attempt *later_success; /* same client and server or SPN, after this attempt */
 
     struct own_logon own;
+    struct evidence ev;
     bool server_is_kdc;
     const struct ticket *tgt; /* that the TGS-REQ carried; NULL */
     bool tgt_is_foreign;      /* issued by another realm: the trust's keys matter */
@@ -150,6 +194,9 @@ const char *facts_asked(const struct facts *facts);
 const char *facts_server(const struct facts *facts); /* address of the server, in the arena */
 const char *
 facts_who(const struct facts *facts); /* who tried: "contososvc", "the account at 10.0.5.2" */
+
+/* "contososvc of CN=..." for sentences. */
+const char *facts_owner(const struct facts *facts, const struct owner *owner);
 
 /* Everything of realm and case: "TEST.COM" and "test.com" are one. */
 bool realm_equal(const char *a, const char *b);

@@ -8,6 +8,9 @@
 /* Fills same, rep_*, works_*, class_*, later_success, own, server_is_kdc. */
 void facts_case(struct facts *facts);
 
+/* Fills ev. */
+void facts_evidence(struct facts *facts);
+
 /* A DNS response that gave this client an address for another name; 0 none. */
 int64_t facts_other_names(const struct facts *facts);
 

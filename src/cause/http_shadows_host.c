@@ -5,6 +5,7 @@
 
 #include "cause/cause.h"
 #include "cause/owners.h"
+#include "cause/proof.h"
 
 static bool is_winrm(const struct attempt *a)
 {
@@ -22,6 +23,23 @@ static void judge(const struct facts *f, struct judgement *j)
     strength = owners_strength(f, j);
     if (strength <= 0)
         return;
+    if (f->ev.owner != NULL && (f->ev.owner->form != OWNER_SPN ||
+                                (f->ev.match != MATCH_UNKNOWN && f->ev.beside == NULL))) {
+        judge_refuted(j, SEEN(f->ev.owner_from),
+                      f->ev.owner->form == OWNER_HOST
+                          ? "%s answers by its HOST/ entry: nothing hides it"
+                          : "%s holds the SPN, and no other account has HOST/ of that name",
+                      f->ev.owner->account);
+        return;
+    }
+    if (f->ev.owner != NULL && f->ev.beside != NULL && f->ev.beside->form == OWNER_HOST) {
+        bool own = host_same_label(f->ev.beside->account, f->a->spn_host);
+
+        judge_holds(j, f->ev.match != MATCH_DIFFERENT ? 63 : own && !is_winrm(f->a) ? 87 : 90);
+        j->proven = proof_two_accounts(f);
+        owners_say(f, j);
+        return;
+    }
     if (f->tried_is_spn_host && strcasecmp(f->a->spn_service, "HTTP") == 0) {
         judge_holds(j, is_winrm(f->a) ? strength + 10 : strength - 3);
         say_for(j, SEEN(f->a->error, facts_ticket(f)),

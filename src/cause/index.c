@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
+
 enum { MSG_AS_REQ = 10, MSG_AS_REP = 11, MSG_TGS_REQ = 12, MSG_TGS_REP = 13, MSG_ERROR = 30 };
 
 uint64_t index_name(const char *name)
@@ -107,6 +109,17 @@ static void index_http(struct index *out, const struct observation *seen)
     }
 }
 
+static void index_evidence(struct index *out, const struct observation *seen)
+{
+    struct log *log = &out->evidence;
+
+    if (log->num == log->room) {
+        log->room = log->room == 0 ? 64 : log->room * 2;
+        log->at = memory_grow(log->at, log->room, sizeof(*log->at));
+    }
+    log->at[log->num++] = *seen;
+}
+
 void index_build(struct index *out, const struct joined_case *joined)
 {
     size_t i;
@@ -123,6 +136,8 @@ void index_build(struct index *out, const struct joined_case *joined)
             index_ntlm(out, seen);
         else if (seen->kind == KIND_http)
             index_http(out, seen);
+        else if (seen->kind >= KIND_spn_owner)
+            index_evidence(out, seen);
     }
     for (i = 0; i < joined->num_attempts; i++)
         if (joined->attempts[i].spn != NULL)
@@ -141,6 +156,8 @@ void index_clear(struct index *index)
     map_clear(&index->kdcs);
     map_clear(&index->talk);
     map_clear(&index->offers);
+    memory_drop(index->evidence.at);
+    memset(&index->evidence, 0, sizeof(index->evidence));
     index->joined = NULL;
 }
 

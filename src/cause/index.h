@@ -16,8 +16,10 @@ struct index {
     struct map told;      /* client address -> ids of DNS responses to it */
     struct map addresses; /* name -> ids of DNS responses with an address for it */
     struct map kdcs;      /* address -> ids of messages it sent as a KDC */
-    struct map offers;    /* client address -> ids of 401s and 407s that offered Negotiate to it */
-    struct map talk;      /* client address -> ids of its requests to a KDC */
+    struct log
+        evidence;      /* the facts of evidence files alone, with their ids; no arena of its own */
+    struct map offers; /* client address -> ids of 401s and 407s that offered Negotiate to it */
+    struct map talk;   /* client address -> ids of its requests to a KDC */
 };
 
 void index_build(struct index *out, const struct joined_case *joined); /* *out is zeroed */

@@ -128,17 +128,21 @@ static void add_missing(struct finding *out, struct missing *list, const struct 
 static void settle(struct trial *trial)
 {
     const struct judgement *top = &trial->judgements[trial->top];
-    size_t i;
+    size_t i, k;
 
-    if (!top->decides || top->num_supports == 0)
+    if ((!top->decides && !top->proven) || top->num_supports == 0)
         return;
     for (i = 0; i < NUM_CAUSES; i++) {
-        if (i == trial->top || causes[i] == &cause_unexplained || !stands(&trial->judgements[i]))
+        if (i == trial->top || causes[i] == &cause_unexplained || !stands(&trial->judgements[i]) ||
+            (top->proven && trial->judgements[i].proven))
             continue;
         trial->judgements[i].verdict = VERDICT_REFUTED;
         trial->judgements[i].refutation = top->supports[0];
     }
-    trial->num_standing = 1;
+    for (i = k = 0; i < trial->num_standing; i++)
+        if (stands(&trial->judgements[trial->order[i]]))
+            trial->order[k++] = trial->order[i];
+    trial->num_standing = k;
 }
 
 /* The finding's own gaps first, then those of its alternatives. */
@@ -178,6 +182,12 @@ static void put_accounts(struct finding *out, const struct facts *f, const struc
         out->key_owner = f->expected_owner;
     else if (cause->key_owner == KEY_OWNER_TRIED)
         out->key_owner = f->tried_by != NULL ? f->tried_by : f->expected_owner;
+    if (f->ev.opener != NULL) {
+        out->key_owner = f->ev.opener;
+        out->key_owner_expected = false;
+    } else if (f->ev.owner != NULL) {
+        out->key_owner = f->ev.owner->account;
+    }
     if (out->key_owner == NULL)
         out->key_owner_expected = false;
 }
@@ -189,8 +199,8 @@ static enum confidence confidence_of(const struct trial *trial, const struct fin
 
     if (finding->informs)
         return CONFIDENCE_NONE;
-    if (top->proven && finding->num_alternatives == 0)
-        return CONFIDENCE_CONFIRMED;
+    if (top->proven && top->verdict == VERDICT_HOLDS)
+        return CONFIDENCE_CONFIRMED; /* what else stands is proven too: settle() */
     if (top->verdict == VERDICT_HOLDS && top->full_chain && finding->num_alternatives == 0)
         return CONFIDENCE_LIKELY;
     return CONFIDENCE_POSSIBLE;

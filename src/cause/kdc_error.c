@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cause/cause.h"
 #include "cause/errors.h"
+#include "cause/proof.h"
 
 static const char *name_of(int64_t code)
 {
@@ -88,6 +89,11 @@ static void judge(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(a->tgs.request),
                 "the request is one of constrained delegation (S4U2Proxy): a front end asks on "
                 "behalf of a user");
+    if (f->code == 7 && f->ev.owners.looked && f->ev.owners.num == 0)
+        say_for(j, SEEN(a->error, f->ev.owners.absent), "nobody holds %s in the files",
+                facts_spn(f));
+    else if (f->code == 7)
+        proof_say(f, j);
     if (f->code == 7 || f->code == 8)
         miss_owners(f, j);
     if (error != NULL)

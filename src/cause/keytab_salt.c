@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The right kvno and a wrong AES key: another salt. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static bool is_rc4(const struct attempt *o)
 {
@@ -12,6 +13,8 @@ static void judge(const struct facts *f, struct judgement *j)
     bool rc4_works = is_rc4(f->works_etype);
 
     if (!f->acceptor || f->a->ticket == NULL || f->a->ap_request == 0)
+        return;
+    if (proof_excludes_keys(f, j))
         return;
     if (f->rc4 && f->family != FAMILY_NO_KEY) {
         judge_refuted(j, SEEN(facts_ticket(f)),
@@ -30,6 +33,8 @@ static void judge(const struct facts *f, struct judgement *j)
     }
     if (rc4_works)
         judge_holds(j, 78);
+    else if (f->ev.key_same != NULL && f->ev.tried && !f->ev.opener_kvno.set)
+        judge_undecided(j, 40);
     else
         judge_undecided(j, f->code == 31 ? 28 : f->tried_is_spn_host ? 6 : 10);
     if (f->code == 31)

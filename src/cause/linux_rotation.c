@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static bool is_windows(const struct facts *f)
 {
@@ -16,6 +17,8 @@ static bool is_windows(const struct facts *f)
 static void judge(const struct facts *f, struct judgement *j)
 {
     if (!f->acceptor || f->a->ap_request == 0)
+        return;
+    if (proof_excludes_keys(f, j))
         return;
     if (is_windows(f)) {
         judge_refuted(j, SEEN(f->a->http_reply), "the server is Windows (%s), which has no keytab",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A gMSA member that cannot read the password; a cluster name out of step. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static void judge(const struct facts *f, struct judgement *j)
 {
@@ -8,6 +9,18 @@ static void judge(const struct facts *f, struct judgement *j)
 
     if (!f->acceptor || f->named != NAMED_COMPUTER)
         return;
+    if (proof_excludes_keys(f, j))
+        return;
+    if (f->ev.acceptor_known && f->ev.acceptor_object.managed) {
+        judge_holds(j, 85);
+        say_for(j, SEEN(f->ev.acceptor_object.sources[0]), "%s is a managed service account",
+                f->tried_by);
+        return;
+    }
+    if (f->ev.acceptor_known && f->ev.acceptor_object.computer) {
+        judge_refuted(j, SEEN(f->ev.acceptor_object.sources[0]), "%s is a computer", f->tried_by);
+        return;
+    }
     if (f->tried_computer != 0 || f->tried_is_spn_host) {
         if (f->tried_computer != 0)
             judge_refuted(j, SEEN(f->tried_computer, f->a->error),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cause/owners.h"
+#include "cause/proof.h"
 
 static int by_named(const struct facts *f)
 {
@@ -26,6 +27,8 @@ int owners_strength(const struct facts *f, struct judgement *j)
 
     if (!f->acceptor || a->spn == NULL || a->spn_host == NULL)
         return 0;
+    if (proof_excludes_owners(f, j))
+        return -1;
     if (f->same.works_here != NULL && f->same.works_path == NULL && f->same.works_port == NULL) {
         judge_refuted(j, SEEN(f->same.works_here->ap_request, f->same.works_here->ap_reply),
                       "the same server accepted another ticket for %s: its account has a key for "
@@ -41,6 +44,9 @@ int owners_strength(const struct facts *f, struct judgement *j)
                       facts_host(f), f->tried_by);
         return -1;
     }
+    if (f->spn_origin == SPN_ASKED && f->same.works_elsewhere == NULL &&
+        f->same.works_ticket == NULL && f->ev.match == MATCH_DIFFERENT && f->ev.owner != NULL)
+        return 86;
     /* "Unless a keytab carries the name with another account's key." */
     if (f->family == FAMILY_OTHER_KEY)
         return f->code == 31 ? 15 : 8;
@@ -78,6 +84,7 @@ void owners_say(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(facts_ticket(f)),
                 "the ticket is encrypted with RC4; a computer account has AES keys, so the SPN is "
                 "probably on a user account");
+    proof_say(f, j);
     if (a->address_in_chain)
         say_for(j, SEEN(a->address_answer), "DNS led to this server: %s is an address of %s",
                 facts_server(f), facts_asked(f));

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "cause/passwords.h"
+#include "cause/proof.h"
 
 bool passwords_excluded(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
 
+    if (proof_excludes_keys(f, j))
+        return true;
     if (f->family == FAMILY_NO_KEY)
         judge_refuted(j, SEEN(a->error),
                       "error %lld says that the acceptor has no key at all for %s: a changed "
                       "password gives 44, 31 or 41",
                       (long long)f->code, facts_spn(f));
+    else if (f->ev.key_kvno != NULL && f->kvno.set && f->ev.key_kvno->key->kvno > f->kvno.value)
+        judge_refuted(j, SEEN(f->ev.key_kvno->id, facts_ticket(f)),
+                      "the service's keytab is newer than the ticket (key version %lld and %lld)",
+                      (long long)f->ev.key_kvno->key->kvno, (long long)f->kvno.value);
     else if (f->own.reply != 0)
         judge_refuted(j, SEEN(f->own.request, f->own.reply),
                       "%s logged on from %s with its password: what the service has is current",
@@ -32,6 +39,11 @@ bool passwords_excluded(const struct facts *f, struct judgement *j)
 
 int passwords_weaken(const struct facts *f, int strength)
 {
+    if (proof_one_account(f) && strength < 70)
+        strength = 70;
+    if (f->ev.key_kvno != NULL && !f->cached && f->kvno.value - f->ev.key_kvno->key->kvno == 1 &&
+        strength >= 30)
+        strength = strength + 20 < 90 ? strength + 20 : 90;
     /* Another KDC gives another version: the difference lies between the KDCs. */
     if (f->rep_other_kdc != NULL && strength > 45)
         return 45;
@@ -46,6 +58,12 @@ void passwords_say(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
 
+    proof_say(f, j);
+    if (f->ev.key_kvno != NULL && f->kvno.set)
+        say_for(j, SEEN(f->ev.key_kvno->id, facts_ticket(f)),
+                "the keytab has key version %lld of %s, and the ticket has %lld",
+                (long long)f->ev.key_kvno->key->kvno, f->ev.key_kvno->key->principal,
+                (long long)f->kvno.value);
     if (f->own.refused != 0)
         say_for(
             j, SEEN(f->own.refused),

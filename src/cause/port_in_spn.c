@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static int64_t odd_port(const struct attempt *a)
 {
@@ -31,7 +32,20 @@ static void judge(const struct facts *f, struct judgement *j)
                       (long long)f->code, a->spn);
         return;
     }
-    if (with && f->spn_origin != SPN_UNKNOWN) {
+    if (proof_excludes_owners(f, j))
+        return;
+    if (f->ev.owner != NULL && f->ev.port_owner != NULL) {
+        if (account_equal(f->ev.owner->account, f->ev.port_owner->account)) {
+            judge_refuted(j, SEEN(f->ev.owner_from, f->ev.port_owner->sources[0]),
+                          "%s holds the SPN with and without the port", f->ev.owner->account);
+            return;
+        }
+        judge_holds(j, 91);
+        j->proven = proof_two_accounts(f) || f->ev.match == MATCH_UNKNOWN;
+        proof_say(f, j);
+        say_for(j, SEEN(f->ev.port_owner->sources[0]), "%s is held by %s", f->ev.port_spn,
+                facts_owner(f, f->ev.port_owner));
+    } else if (with && f->spn_origin != SPN_UNKNOWN) {
         judge_holds(j, f->spn_origin == SPN_ASKED ? 72 : 40);
         say_for(
             j, SEEN(facts_ticket(f)),

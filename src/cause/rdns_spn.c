@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A reverse lookup chose the name in the SPN. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 #include <string.h>
 
@@ -23,6 +24,8 @@ static bool excluded(const struct facts *f, struct judgement *j)
     else if (f->spn_origin == SPN_UNRELATED && a->ptr_name != NULL)
         judge_refuted(j, SEEN(a->ptr_answer), "the reverse lookup gave %s, and the SPN names %s",
                       a->ptr_name, facts_host(f));
+    else if (proof_excludes_owners(f, j))
+        return true;
     else if (f->tried_is_spn_host)
         judge_refuted(j, SEEN(a->error),
                       "the account that tried is %s, the computer that the SPN names", f->tried_by);
@@ -57,7 +60,13 @@ static void judge(const struct facts *f, struct judgement *j)
     }
     right_machine = f->named == NAMED_COMPUTER &&
                     (host_same_label(f->tried_by, a->asked_for) || f->tried_is_target);
-    judge_holds(j, 85);
+    judge_holds(j, 93);
+    j->proven =
+        proof_target_key(f) ||
+        (proof_two_accounts(f) && ((f->ev.asked_owner != NULL &&
+                                    account_equal(f->ev.asked_owner->account, f->ev.acceptor)) ||
+                                   right_machine));
+    proof_say(f, j);
     j->full_chain = f->fresh && a->address_in_chain && right_machine;
     say_for(j, SEEN(a->ptr_answer), "the reverse lookup of %s gave %s", facts_server(f),
             a->ptr_name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Domain controllers disagree about a key. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static void judge(const struct facts *f, struct judgement *j)
 {
@@ -9,6 +10,8 @@ static void judge(const struct facts *f, struct judgement *j)
     char mine[ADDRESS_TEXT_ROOM], theirs[ADDRESS_TEXT_ROOM];
 
     if (!f->acceptor || f->a->ticket == NULL || f->a->spn == NULL)
+        return;
+    if (proof_excludes_keys(f, j))
         return;
     if (f->same.works_ticket != NULL) {
         judge_refuted(j, SEEN(f->same.works_ticket->ap_request, f->same.works_ticket->ap_reply),

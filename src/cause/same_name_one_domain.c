@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 /* Another address that claims the same computer name: by its NTLM challenge or in its error. */
 static const struct attempt *twin(const struct facts *f)
@@ -32,6 +33,8 @@ static void judge(const struct facts *f, struct judgement *j)
     const struct attempt *o;
 
     if (!f->acceptor || f->named != NAMED_COMPUTER)
+        return;
+    if (proof_excludes_keys(f, j))
         return;
     o = twin(f);
     if (o == NULL) {

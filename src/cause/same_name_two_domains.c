@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static bool spn_is_short(const struct facts *f)
 {
@@ -24,10 +25,21 @@ static void judge(const struct facts *f, struct judgement *j)
 
     if (!f->acceptor || a->ticket == NULL || a->spn_host == NULL)
         return;
-    if (f->realm_differs) {
+    if (f->ev.other_domain != NULL && !proof_one_account(f)) {
+        judge_holds(j, 96);
+        j->proven = proof_two_accounts(f);
+        proof_say(f, j);
+        say_for(j, SEEN(f->ev.other_domain->sources[0], facts_ticket(f)),
+                "%s holds the SPN too, in another domain than %s, which issued the ticket",
+                facts_owner(f, f->ev.other_domain), a->ticket->realm);
+        if (f->realm_differs)
+            say_for(j, SEEN(a->error), "the error comes from the realm %s", f->tried_realm);
+    } else if (f->realm_differs) {
         bool same = f->named == NAMED_COMPUTER && host_same_label(f->tried_by, a->spn_host);
 
         judge_holds(j, same ? 92 : domain_is_tried_realm(f) ? 82 : 66);
+        j->proven = proof_two_accounts(f) && f->ev.owner != NULL;
+        proof_say(f, j);
         say_for(j, SEEN(facts_ticket(f), a->error),
                 "the ticket is of the realm %s, and the error comes from the realm %s",
                 a->ticket->realm, f->tried_realm);

@@ -2,6 +2,14 @@
 /* The SPN is on an account other than the one that decrypts. */
 #include "cause/cause.h"
 #include "cause/owners.h"
+#include "cause/proof.h"
+
+/* Another computer answered: the SPN is where it belongs. */
+static bool owner_is_other_computer(const struct facts *f)
+{
+    return f->named == NAMED_COMPUTER && f->ev.owner != NULL && f->ev.owner->computer &&
+           !f->realm_differs && host_same_label(f->ev.owner->account, f->a->spn_host);
+}
 
 static void judge(const struct facts *f, struct judgement *j)
 {
@@ -9,6 +17,20 @@ static void judge(const struct facts *f, struct judgement *j)
 
     if (strength <= 0)
         return;
+    if (f->ev.owner != NULL && f->ev.owner->form == OWNER_UPN) {
+        judge_refuted(j, SEEN(f->ev.owner_from),
+                      "the KDC takes %s for %s by its userPrincipalName, not by an SPN",
+                      f->ev.owner->account, f->a->spn);
+        return;
+    }
+    if (f->ev.num_winning > 1)
+        strength = strength > 40 ? 40 : strength;
+    else if (strength == 86)
+        strength = owner_is_other_computer(f) ? 40 : 88;
+    /* HTTP/ of the computer's own name on another account than its HOST/: wrong by itself. */
+    else if (f->ev.beside != NULL && f->ev.beside->form == OWNER_HOST && f->own_name)
+        strength = 64;
+    j->proven = strength == 88 && f->ev.owner != NULL && proof_two_accounts(f);
     if (strength >= STRENGTH_FLOOR && f->spn_origin == SPN_ASKED)
         judge_holds(j, strength);
     else

@@ -7,6 +7,11 @@ static bool excluded(const struct facts *f, struct judgement *j)
 {
     if (passwords_excluded(f, j))
         return true;
+    if (f->ev.owner != NULL && !f->ev.owner->computer) {
+        judge_refuted(j, SEEN(f->ev.owner_from), "%s holds the SPN, which is no computer",
+                      f->ev.owner->account);
+        return true;
+    }
     if (f->named == NAMED_USER) {
         judge_refuted(j, SEEN(f->a->error), "the account that tried is %s, which is no computer",
                       f->tried_by);

@@ -7,6 +7,11 @@ static bool excluded(const struct facts *f, struct judgement *j)
 {
     if (passwords_excluded(f, j))
         return true;
+    if (f->ev.owner != NULL && f->ev.owner->computer) {
+        judge_refuted(j, SEEN(f->ev.owner_from), "%s, a computer, holds the SPN",
+                      f->ev.owner->account);
+        return true;
+    }
     if (f->named == NAMED_COMPUTER || f->named == NAMED_HOST) {
         judge_refuted(j, SEEN(f->a->error), "the account that tried is %s, a computer's",
                       f->tried_by);

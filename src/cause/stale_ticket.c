@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A cached ticket that is older than a change. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 /* A KDC that lags gives tickets that are old when they are made. */
 static bool other_kdc_is_newer(const struct facts *f)
@@ -11,11 +12,29 @@ static bool other_kdc_is_newer(const struct facts *f)
            other->krb->ticket->kvno.value > f->kvno.value;
 }
 
+static bool older_than_directory(const struct facts *f)
+{
+    return f->ev.owner != NULL && f->ev.owner->kvno.set && f->kvno.set &&
+           f->ev.owner->kvno.value > f->kvno.value;
+}
+
+static bool older_than_keytab(const struct facts *f)
+{
+    return f->ev.key_kvno != NULL && f->kvno.set && f->ev.key_kvno->key->kvno > f->kvno.value;
+}
+
 static bool excluded(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
 
-    if (f->same.works_ticket != NULL)
+    if (proof_excludes_keys(f, j))
+        return true;
+    if (f->ev.owner != NULL && f->ev.owner->kvno.set && f->kvno.set && f->kvno.value > 1 &&
+        f->ev.owner->kvno.value == f->kvno.value)
+        judge_refuted(j, SEEN(f->ev.owner_from, facts_ticket(f)),
+                      "the directory has key version %lld for %s, which is the ticket's",
+                      (long long)f->kvno.value, f->ev.owner->account);
+    else if (f->same.works_ticket != NULL)
         judge_refuted(j, SEEN(f->same.works_ticket->ap_request, f->same.works_ticket->ap_reply),
                       "the very same ticket was accepted");
     else if (f->fresh && f->rep_later_kvno == NULL && !other_kdc_is_newer(f))
@@ -28,6 +47,8 @@ static bool excluded(const struct facts *f, struct judgement *j)
 
 static int strength_of(const struct facts *f)
 {
+    if (older_than_directory(f) || older_than_keytab(f))
+        return f->fresh ? 60 : 93;
     if (f->fresh)
         return 40; /* issued here, and a later one has a higher kvno */
     if (f->rep_later_kvno != NULL)
@@ -60,6 +81,14 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_holds(j, strength);
     else
         judge_undecided(j, strength);
+    if (older_than_directory(f))
+        say_for(j, SEEN(f->ev.owner_from, facts_ticket(f)),
+                "the directory has key version %lld for %s, and the ticket %lld",
+                (long long)f->ev.owner->kvno.value, f->ev.owner->account, (long long)f->kvno.value);
+    if (older_than_keytab(f))
+        say_for(j, SEEN(f->ev.key_kvno->id, facts_ticket(f)),
+                "the service's keytab has key version %lld, and the ticket is of %lld",
+                (long long)f->ev.key_kvno->key->kvno, (long long)f->kvno.value);
     if (f->cached)
         say_for(j, SEEN(a->ap_request),
                 "the client showed a ticket that it had from before: no exchange with a KDC for it "

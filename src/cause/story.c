@@ -47,6 +47,8 @@ static void put_ticket(struct text *out, const struct facts *f, const char *owne
         text_put(out, "; which account that is, this capture does not show. ");
     else if (!expected)
         text_putf(out, ": that is %s. ", owner);
+    else if (f->ev.owner != NULL && owner == f->ev.owner->account)
+        text_putf(out, ": by the files beside the capture that is %s. ", owner);
     else if (f->expected_owner != NULL && owner == f->expected_owner)
         text_putf(out,
                   ": to be expected is %s, the computer's own account, which answers for all "

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* A short name landed in another zone. */
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static void judge(const struct facts *f, struct judgement *j)
 {
     if (!f->acceptor && !(f->kdc && f->code == 7))
         return;
     if (!f->short_name)
+        return;
+    if (f->acceptor && proof_excludes_owners(f, j))
         return;
     if (f->nxdomain == 0) {
         if (f->a->address_answered && f->full_name != NULL)
@@ -23,7 +26,9 @@ static void judge(const struct facts *f, struct judgement *j)
     if (f->tried_is_spn_host || f->family == FAMILY_OTHER_KEY)
         judge_undecided(j, 25);
     else
-        judge_holds(j, 78);
+        judge_holds(j, f->ev.match == MATCH_DIFFERENT ? 95 : 78);
+    j->proven = j->verdict == VERDICT_HOLDS && proof_two_accounts(f);
+    proof_say(f, j);
     say_for(j, SEEN(f->nxdomain),
             "%s was typed without a domain, and DNS has no such name under the first suffix",
             facts_asked(f));

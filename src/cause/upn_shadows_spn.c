@@ -2,6 +2,7 @@
 /* A userPrincipalName equals the SPN. */
 #include "cause/cause.h"
 #include "cause/owners.h"
+#include "cause/proof.h"
 
 static void judge(const struct facts *f, struct judgement *j)
 {
@@ -9,6 +10,17 @@ static void judge(const struct facts *f, struct judgement *j)
 
     if (strength <= 0)
         return;
+    if (f->ev.owner != NULL && f->ev.owner->form == OWNER_UPN) {
+        judge_holds(j, 94);
+        j->proven = proof_two_accounts(f) || (f->ev.beside != NULL && f->ev.match != MATCH_SAME);
+        owners_say(f, j);
+        return;
+    }
+    if (f->ev.owner != NULL && f->ev.owner->dn != NULL && f->ev.match == MATCH_DIFFERENT) {
+        judge_refuted(j, SEEN(f->ev.owner_from),
+                      "no account in the files has the SPN as its userPrincipalName");
+        return;
+    }
     judge_undecided(j, strength - 10 > 1 ? strength - 10 : 1);
     owners_say(f, j);
     miss_owners(f, j);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* DNS, a hosts file, a stale lease or a load balancer led to another machine. */
+#include <string.h>
+
 #include "cause/cause.h"
+#include "cause/proof.h"
 
 static bool excluded(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
 
+    if (proof_excludes_owners(f, j))
+        return true;
     if (f->tried_is_spn_host)
         judge_refuted(j, SEEN(a->error), "the machine that answered is %s, which the SPN names",
                       f->tried_by);
@@ -39,6 +44,16 @@ static int strength_of(const struct facts *f, struct judgement *j)
 
     if (f->spn_origin == SPN_PTR)
         return 10;
+    if (computer && f->ev.owner != NULL && f->ev.match == MATCH_DIFFERENT) {
+        if (f->ev.owner->computer && host_same_label(f->ev.owner->account, a->spn_host))
+            return 93;
+        return f->spn_origin == SPN_ASKED && f->ev.hosts_line != 0 ? 60 : 25;
+    }
+    if (computer && f->ev.owner == NULL && f->ev.opened == MATCH_DIFFERENT &&
+        f->ev.opener[strlen(f->ev.opener) - 1] == '$' && host_same_label(f->ev.opener, a->spn_host))
+        return 93;
+    if (f->ev.hosts_line != 0 && f->spn_origin == SPN_ASKED && f->named != NAMED_USER)
+        return 80;
     if (a->address_answered && !a->address_in_chain) {
         say_for(j, SEEN(a->address_answer, facts_shown(f)),
                 "the connection went to %s, which is not among the addresses that DNS gave for %s",
@@ -84,6 +99,11 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_holds(j, strength);
     else
         judge_undecided(j, strength);
+    j->proven = strength == 93 && proof_two_accounts(f);
+    proof_say(f, j);
+    if (f->ev.hosts_line != 0)
+        say_for(j, SEEN(f->ev.hosts_line), "the client's hosts file gives %s for %s",
+                facts_server(f), facts_asked(f));
     if (f->named == NAMED_COMPUTER || f->named == NAMED_HOST) {
         say_for(j, SEEN(a->error),
                 "the machine that answered calls itself %s, and the SPN is for %s", f->tried_by,

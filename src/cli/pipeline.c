@@ -297,6 +297,9 @@ int pipeline_run(const struct pipeline_options *options, struct text *out)
         inputs_add(&run.inputs, options->paths[i], pipeline_warn);
     for (i = 0; i < options->num_evidence; i++)
         inputs_add(&run.inputs, options->evidence[i], pipeline_warn);
+    /* What a keytab holds (never the keys) is evidence, whatever its keys open. */
+    for (i = 0; i < options->num_keytabs; i++)
+        inputs_add(&run.inputs, options->keytabs[i], pipeline_warn);
     read_inputs(&run);
     for (i = 0; i < run.inputs.num; i++)
         warn_of_input(&run, i);

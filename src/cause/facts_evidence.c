@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* What evidence files and keys say of one attempt. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cause/facts_case.h"
+
+enum { ETYPES_LISTED = 8 };
+
+const char *facts_owner(const struct facts *f, const struct owner *owner)
+{
+    return owner->dn == NULL ? owner->account
+                             : arena_print(f->arena, "%s (%s)", owner->account, owner->dn);
+}
+
+/* The winner; NULL when nobody, or several in the same form, hold it. */
+static const struct owner *winner(const struct owners *owners, size_t *out_num)
+{
+    const struct owner *at = owners_winning(owners, out_num);
+
+    return *out_num == 1 ? at : NULL;
+}
+
+/* The domain of a DN is the realm: DC=corp,DC=example is CORP.EXAMPLE. */
+static bool dn_in_realm(const char *dn, const char *realm)
+{
+    const char *at = dn;
+
+    if (dn == NULL || realm == NULL)
+        return false;
+    while (*at != '\0' && *realm != '\0') {
+        size_t len;
+
+        if (strncasecmp(at, "DC=", 3) == 0 && (at == dn || at[-1] == ',')) {
+            len = strcspn(at + 3, ",");
+            if (strncasecmp(at + 3, realm, len) != 0 || (realm[len] != '.' && realm[len] != '\0'))
+                return false;
+            realm += len + (realm[len] == '.');
+            at += 3 + len;
+        }
+        at += *at != '\0';
+    }
+    return *realm == '\0' && strncasecmp(at, "DC=", 3) != 0;
+}
+
+/* A KDC looks in its own domain first: the one holder there, when others are elsewhere. */
+static void prefer_own_domain(struct facts *f)
+{
+    struct evidence *ev = &f->ev;
+    const char *realm = f->a->ticket == NULL ? NULL : f->a->ticket->realm;
+    const struct owner *own = NULL, *other = NULL;
+    size_t i;
+
+    for (i = 0; i < ev->num_winning; i++) {
+        const struct owner *owner = &ev->owners.at[i];
+
+        if (!dn_in_realm(owner->dn, realm)) {
+            other = owner;
+        } else if (own != NULL) {
+            return;
+        } else {
+            own = owner;
+        }
+    }
+    if (own == NULL || other == NULL || other->dn == NULL)
+        return;
+    ev->owner = own;
+    ev->num_winning = 1;
+    ev->other_domain = other;
+    ev->owner_from = own->num_sources > 0 ? own->sources[0] : 0;
+}
+
+static void find_owners(struct facts *f)
+{
+    struct evidence *ev = &f->ev;
+    const struct attempt *a = f->a;
+    size_t num;
+
+    owners_find(&ev->owners, f->arena, &f->index->evidence, a->spn);
+    ev->owner = winner(&ev->owners, &ev->num_winning);
+    if (ev->owners.num > 0 && ev->owners.at[0].num_sources > 0)
+        ev->owner_from = ev->owners.at[0].sources[0];
+    if (ev->num_winning > 1)
+        prefer_own_domain(f);
+    for (num = ev->num_winning; num < ev->owners.num && ev->beside == NULL; num++)
+        if (ev->owner == NULL || !account_equal(ev->owners.at[num].account, ev->owner->account))
+            ev->beside = &ev->owners.at[num];
+    if (a->spn_service == NULL || a->spn_host == NULL)
+        return;
+    if (a->asked_for != NULL && f->spn_origin != SPN_ASKED) {
+        ev->asked_spn = arena_print(f->arena, "%s/%s", a->spn_service, a->asked_for);
+        owners_find(&ev->asked, f->arena, &f->index->evidence, ev->asked_spn);
+        ev->asked_owner = winner(&ev->asked, &num);
+    }
+    if (a->spn_port != NULL)
+        ev->port_spn = arena_print(f->arena, "%s/%s", a->spn_service, a->spn_host);
+    else if (a->server_port != 0)
+        ev->port_spn = arena_print(f->arena, "%s:%lld", a->spn, (long long)a->server_port);
+    if (ev->port_spn == NULL)
+        return;
+    owners_find(&ev->port, f->arena, &f->index->evidence, ev->port_spn);
+    ev->port_owner = winner(&ev->port, &num);
+    if (ev->port_owner != NULL && a->spn_port == NULL && ev->port_owner->form != OWNER_SPN)
+        ev->port_owner = NULL; /* HOST/h:8080 is no answer to a port that was left out */
+}
+
+/* "http *:80:host": 0 no match, 1 by port, 2 by host header too. */
+static int binding_fits(const char *binding, const struct attempt *a)
+{
+    const char *colon = strchr(binding, ':'), *host;
+
+    if (colon == NULL)
+        return 0;
+    host = strchr(colon + 1, ':');
+    if (host == NULL || strtol(colon + 1, NULL, 10) != a->server_port)
+        return 0;
+    host++;
+    if (*host == '\0')
+        return 1;
+    return host_equal(host, a->asked_for) ? 2 : 0;
+}
+
+static size_t path_fits(const char *app, const char *path)
+{
+    size_t len = app == NULL ? 0 : strlen(app);
+
+    if (len <= 1)
+        return 1;
+    return path != NULL && strncasecmp(path, app, len) == 0 &&
+                   (path[len] == '\0' || path[len] == '/' || path[len] == '?')
+               ? len
+               : 0;
+}
+
+/* The site, and the application in it, that the request reached. */
+static const struct observation *find_site(const struct facts *f)
+{
+    const struct observation *best = NULL;
+    size_t best_fit = 0, i, k;
+
+    for (i = 0; i < f->index->evidence.num; i++) {
+        const struct observation *seen = &f->index->evidence.at[i];
+        int binding = 0;
+        size_t fit;
+
+        if (seen->kind != KIND_iis_site)
+            continue;
+        for (k = 0; k < seen->iis_site->bindings.num; k++) {
+            int this = binding_fits(seen->iis_site->bindings.at[k], f->a);
+
+            binding = this > binding ? this : binding;
+        }
+        fit = path_fits(seen->iis_site->path, f->a->path);
+        if (binding == 0 || fit == 0)
+            continue;
+        fit += (size_t)binding << 16;
+        if (fit > best_fit) {
+            best_fit = fit;
+            best = seen;
+        }
+    }
+    return best;
+}
+
+/* The IIS 7+ matrix: who opens the tickets. "" stands for the computer; NULL unknown. */
+static const char *site_decrypts(const struct iis_site *site)
+{
+    bool kernel = !site->kernel_mode.set || site->kernel_mode.value != 0;
+    bool pool = site->use_app_pool_credentials.set && site->use_app_pool_credentials.value != 0;
+
+    if (kernel && !pool)
+        return "";
+    if (site->identity == NULL)
+        return NULL;
+    if (strcasecmp(site->identity, "SpecificUser") != 0)
+        return "";
+    return site->user;
+}
+
+static void find_acceptor(struct facts *f)
+{
+    struct evidence *ev = &f->ev;
+    const struct observation *site = f->a->server.family == 0 ? NULL : find_site(f);
+
+    ev->site = site == NULL ? 0 : site->id;
+    if (f->named == NAMED_COMPUTER || f->named == NAMED_USER) {
+        ev->acceptor = f->tried_by;
+        ev->acceptor_from = f->a->error;
+    } else if (site != NULL && site->iis_site->not_seen == NULL) {
+        ev->acceptor = site_decrypts(site->iis_site);
+        ev->acceptor_from = site->id;
+    }
+    if (ev->acceptor != NULL && ev->acceptor[0] != '\0' && !f->realm_differs)
+        ev->acceptor_known =
+            owner_of_account(&ev->acceptor_object, f->arena, &f->index->evidence, ev->acceptor);
+}
+
+/* "IIS01$" and "IIS01" are one account in setspn's output. */
+static bool same_account(const char *a, const char *b)
+{
+    char trimmed[256];
+    size_t len = strlen(a);
+
+    if (account_equal(a, b))
+        return true;
+    if (len < 2 || len >= sizeof(trimmed) || a[len - 1] != '$' || strchr(b, '$') != NULL)
+        return false;
+    memcpy(trimmed, a, len - 1);
+    trimmed[len - 1] = '\0';
+    return account_equal(trimmed, b);
+}
+
+static enum match compare(const struct facts *f, const char *account, bool computer)
+{
+    const char *acceptor = f->ev.acceptor;
+
+    if (acceptor == NULL)
+        return MATCH_UNKNOWN;
+    if (f->realm_differs)
+        return MATCH_DIFFERENT;
+    if (acceptor[0] == '\0') /* the server's computer account, whatever it is called */
+        return computer ? MATCH_UNKNOWN : MATCH_DIFFERENT;
+    return same_account(acceptor, account) ? MATCH_SAME : MATCH_DIFFERENT;
+}
+
+static void compare_accounts(struct facts *f)
+{
+    struct evidence *ev = &f->ev;
+    size_t i;
+
+    if (ev->owner != NULL)
+        ev->match = compare(f, ev->owner->account, ev->owner->computer);
+    for (i = 0; i < ev->owners.num; i++)
+        ev->acceptor_holds |=
+            compare(f, ev->owners.at[i].account, ev->owners.at[i].computer) == MATCH_SAME;
+}
+
+static bool begins_with(const char *text, const char *start)
+{
+    return strncasecmp(text, start, strlen(start)) == 0;
+}
+
+/* The account behind a principal of a keytab: a name without a service is one itself. */
+static void find_opener(struct facts *f)
+{
+    struct evidence *ev = &f->ev;
+    const struct ticket *ticket = f->a->ticket;
+    const struct opener *best = NULL;
+    size_t i, len;
+
+    if (ticket == NULL)
+        return;
+    ev->tried = ticket->tried;
+    for (i = 0; i < ticket->opened_by.num; i++) {
+        const struct opener *opener = &ticket->opened_by.at[i];
+
+        if (opener->principal != NULL && (best == NULL || (strchr(best->principal, '/') != NULL &&
+                                                           strchr(opener->principal, '/') == NULL)))
+            best = opener;
+    }
+    if (best == NULL)
+        return;
+    ev->opener_kvno = optint(best->kvno);
+    if (strchr(best->principal, '/') != NULL)
+        return; /* a key under the service's name tells no account */
+    len = strcspn(best->principal, "@");
+    ev->opener = arena_text(f->arena, (struct bytes){(const uint8_t *)best->principal, len});
+    ev->opened = compare(f, ev->opener, len > 1 && ev->opener[len - 1] == '$');
+    /* "websvc" and "websvc-old" may be one account under two names. */
+    if (ev->opened == MATCH_DIFFERENT && ev->acceptor[0] != '\0' && !f->realm_differs &&
+        (begins_with(ev->opener, ev->acceptor) || begins_with(ev->acceptor, ev->opener)))
+        ev->opened = MATCH_UNKNOWN;
+}
+
+/* Entries of a keytab for the ticket's name, or for the account that tried and holds it. */
+static bool key_is_ours(const struct facts *f, const struct key *key)
+{
+    size_t len = key->principal == NULL ? 0 : strcspn(key->principal, "@");
+    const char *realm = len == 0 || key->principal[len] == '\0' ? NULL : key->principal + len + 1;
+    const char *name;
+
+    if (len == 0 ||
+        (realm != NULL && f->a->ticket->realm != NULL && !realm_equal(realm, f->a->ticket->realm)))
+        return false;
+    name = arena_text(f->arena, (struct bytes){(const uint8_t *)key->principal, len});
+    /* Keys of the account that tried say nothing about a ticket that is not its own. */
+    return host_equal(name, f->a->spn) ||
+           (f->ev.match == MATCH_SAME && f->tried_by != NULL && account_equal(name, f->tried_by));
+}
+
+/* A keytab with keys of the KDC, or of several accounts, is a collection and not the service's. */
+static bool is_collection(const struct facts *f, int64_t input)
+{
+    const char *first = NULL, *second = NULL;
+    size_t i;
+
+    for (i = 0; i < f->index->evidence.num; i++) {
+        const struct observation *seen = &f->index->evidence.at[i];
+        const char *name = seen->kind == KIND_key ? seen->key->principal : NULL;
+
+        if (name == NULL || seen->source.capture != input)
+            continue;
+        if (begins_with(name, "krbtgt/"))
+            return true;
+        if (strchr(name, '/') != NULL || (first != NULL && account_equal(first, name)) ||
+            (second != NULL && account_equal(second, name)))
+            continue;
+        if (first == NULL)
+            first = name;
+        else if (second == NULL)
+            second = name;
+        else
+            return true;
+    }
+    return false;
+}
+
+static void find_keys(struct facts *f)
+{
+    struct evidence *ev = &f->ev;
+    const struct ticket *ticket = f->a->ticket;
+    size_t i;
+
+    if (ticket == NULL || f->a->spn == NULL)
+        return;
+    for (i = 0; i < f->index->evidence.num; i++) {
+        const struct observation *seen = &f->index->evidence.at[i];
+
+        if (seen->kind != KIND_key || !key_is_ours(f, seen->key) ||
+            is_collection(f, seen->source.capture))
+            continue;
+        if (!ticket->kvno.set || seen->key->kvno != ticket->kvno.value)
+            ev->key_kvno = seen;
+        else if (seen->key->etype.set && ticket->etype.set &&
+                 seen->key->etype.value != ticket->etype.value)
+            ev->key_etype = seen;
+        else
+            ev->key_same = seen;
+    }
+    if (ev->key_same != NULL)
+        ev->key_kvno = ev->key_etype = NULL;
+    else if (ev->key_etype != NULL)
+        ev->key_kvno = NULL;
+}
+
+static void find_rest(struct facts *f)
+{
+    char server[ADDRESS_TEXT_ROOM];
+    size_t i;
+
+    address_text(&f->a->server, server);
+    for (i = 0; i < f->index->evidence.num; i++) {
+        const struct observation *seen = &f->index->evidence.at[i];
+
+        if (seen->kind == KIND_host_name && seen->host_name->value != NULL &&
+            seen->host_name->origin != NULL && strcmp(seen->host_name->origin, "hosts") == 0 &&
+            host_equal(seen->host_name->name, f->a->asked_for) &&
+            strcmp(seen->host_name->value, server) == 0)
+            f->ev.hosts_line = seen->id;
+        else if (seen->kind == KIND_krb5_conf &&
+                 (seen->krb5_conf->rdns == NULL || strcasecmp(seen->krb5_conf->rdns, "false") != 0))
+            f->ev.rdns = seen->id;
+        else if (seen->kind == KIND_nltest && seen->nltest->verified && seen->nltest->status.set &&
+                 seen->nltest->status.value != 0)
+            f->ev.channel_broken = seen->id;
+    }
+}
+
+void facts_evidence(struct facts *f)
+{
+    f->ev.any = f->index->evidence.num > 0 || (f->a->ticket != NULL && f->a->ticket->tried);
+    if (!f->ev.any)
+        return;
+    if (f->a->spn != NULL)
+        find_owners(f);
+    find_acceptor(f);
+    compare_accounts(f);
+    find_opener(f);
+    find_keys(f);
+    find_rest(f);
+    /* A key settles what files only say. */
+    if (f->ev.opened != MATCH_UNKNOWN)
+        f->ev.match = f->ev.opened;
+}
