@@ -215,6 +215,18 @@ TEST(wifi_that_cannot_be_read_is_counted)
     CHECK(!r.found);
     CHECK_STR(r.problems.code[0], "undecoded-layer");
     drop(&r);
+    decode(&r, WIFI, "8801 0000" ADDRESSES "1000 8000 020000000001 020000000002 0035" SNAP_UDP);
+    CHECK(!r.found);
+    CHECK_STR(r.problems.message[0], "1 frame of aggregated 802.11 data was not decoded");
+    drop(&r);
+    decode(&r, WIFI, "8881 0000" ADDRESSES "1000 8000 00000000 020000000001 0200" SNAP_UDP);
+    CHECK(!r.found); /* the same behind HT control */
+    CHECK_STR(r.problems.message[0], "1 frame of aggregated 802.11 data was not decoded");
+    drop(&r);
+    decode(&r, WIFI, "c801 0000" ADDRESSES "1000 0000"); /* QoS, without data */
+    CHECK(!r.found);
+    CHECK_INT(r.problems.num, 0);
+    drop(&r);
     decode(&r, WIFI, "4801 0000" ADDRESSES "1000"); /* without data */
     CHECK(!r.found);
     CHECK_INT(r.problems.num, 0);
@@ -295,4 +307,60 @@ TEST(esp_over_udp_is_counted_and_ike_is_not)
     CHECK(r.found);
     CHECK_INT(r.problems.num, 0);
     drop(&r);
+}
+
+TEST(layers_that_hide_ip_are_named)
+{
+    static const struct {
+        uint32_t link_type;
+        const char *hex, *message;
+    } cases[] = {
+        {9, "ff03 00fd 9000 1122", "1 frame of compressed or encrypted PPP was not decoded"},
+        {9, "ff03 003d 8000 0001 0021", "1 frame of PPP multilink fragments was not decoded"},
+        {1, "020000000002 020000000001 88e5 2c00 00000001 0000000000000000 11223344",
+         "1 frame encrypted by MACsec was not decoded"},
+        {101, "450000240000 4000 402f0000 0a000503 0a000501 40000800 00000000 00000000 00000000",
+         "1 frame of GRE in an old form was not decoded"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct record r;
+
+        decode(&r, cases[i].link_type, cases[i].hex);
+        CHECK(!r.found);
+        CHECK_STR(r.problems.code[0], "undecoded-layer");
+        CHECK_STR(r.problems.message[0], cases[i].message);
+        drop(&r);
+    }
+}
+
+TEST(ordinary_frames_are_no_problem)
+{
+    static const struct {
+        uint32_t link_type;
+        const char *hex;
+    } cases[] = {
+        {1, "ffffffffffff 020000000001 0806 0001080006040001 020000000001 0a000503 000000000000"
+            "0a000501"},                                                                /* ARP */
+        {1, "0180c2000000 020000000001 0026 424203 0000000000 8000 020000000001"},      /* STP */
+        {1, "0180c200000e 020000000001 88cc 0207040200000000010000"},                   /* LLDP */
+        {1, "020000000002 020000000001 8863 1109 0000 0004 01010000"},                  /* PPPoE */
+        {9, "ff03 c021 01010004"},                                                      /* LCP */
+        {104, "8f00 8035 00000002 0000000000000000 ffff0000"},                          /* SLARP */
+        {101, "4500001c00004000 40010000 0a000503 0a000501 0800f7ff00000000"},          /* ICMP */
+        {101, "4600002000004000 01020000 0a000503 e0000016 94040000 2200f9fd00000000"}, /* IGMP */
+        {101, "4500002000004000 40840000 0a000503 0a000501 0b590b590000000000000000"},  /* SCTP */
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct record r;
+
+        decode(&r, cases[i].link_type, cases[i].hex);
+        CHECK(!r.found);
+        if (r.problems.num != 0)
+            test_fail(__FILE__, __LINE__, "%zu: %s", i, r.problems.message[0]);
+        drop(&r);
+    }
 }

@@ -402,13 +402,13 @@ TEST(udp_lengths)
 }
 
 /* RFC 2675: hop-by-hop option C2 with a length of 32 bits, counted from behind the IPv6 header. */
-static bool jumbo(struct bench *bench, uint8_t jumbo_len, size_t trailer)
+static bool jumbo(struct bench *bench, size_t payload_len, uint8_t jumbo_len, size_t trailer)
 {
     const uint8_t hop[8] = {17, 0, 0xC2, 4, 0, 0, 0, jumbo_len};
     static const uint8_t zero[16];
 
     bench->len = 0;
-    put_ipv6(bench, 0, 0);
+    put_ipv6(bench, payload_len, 0);
     put(bench, hop, 8);
     put(bench, udp, 4);
     put(bench, zero, 2); /* a jumbo UDP packet has no length of its own */
@@ -422,10 +422,14 @@ TEST(a_jumbo_option_gives_the_length)
     struct bench bench;
 
     open_bench(&bench);
-    CHECK(jumbo(&bench, 8 + UDP_LEN, 5));
+    CHECK(jumbo(&bench, 0, 8 + UDP_LEN, 5));
     check_whole(&bench);
-    CHECK(jumbo(&bench, 8 + UDP_LEN - 2, 0));
+    CHECK(jumbo(&bench, 0, 8 + UDP_LEN - 2, 0));
     CHECK_INT(bench.packet.payload.len, UDP_LEN - 10);
+    CHECK(jumbo(&bench, 8 + UDP_LEN, 20, 5)); /* the IPv6 header has a length: it counts */
+    check_whole(&bench);
+    CHECK(jumbo(&bench, 0, 7, 0)); /* ends within the option's own header: no length */
+    check_whole(&bench);
     close_bench(&bench);
     CHECK_INT(bench.problems.num, 0);
 }
