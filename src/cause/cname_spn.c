@@ -136,6 +136,65 @@ static const char *why(const struct facts *f, struct arena *arena)
                        facts_asked(f), facts_host(f));
 }
 
+static void remedy_dns(const struct facts *f, struct cards *cards)
+{
+    const struct attempt *a = f->a;
+    struct remedy *card;
+
+    card = card_add(cards, "DNS: replace the CNAME %s by an A record with the server's address",
+                    facts_asked(f));
+    if (a->server.family == 4 && strchr(facts_asked(f), '.') != NULL) {
+        const char *name = facts_asked(f), *zone = strchr(name, '.') + 1;
+        const char *label = arena_text(
+            cards->arena, (struct bytes){(const uint8_t *)name, (size_t)(zone - 1 - name)});
+
+        card_command(cards, card,
+                     "Remove-DnsServerResourceRecord -ZoneName {} -Name {} -RRType CName -Force; "
+                     "Add-DnsServerResourceRecordA -ZoneName {} -Name {} -IPv4Address {}",
+                     NAMES(zone, label, zone, label, facts_server(f)));
+        card->undo =
+            command_fill(cards->arena,
+                         "Remove-DnsServerResourceRecord -ZoneName {} -Name {} -RRType A -Force; "
+                         "Add-DnsServerResourceRecordCName -ZoneName {} -Name {} -HostNameAlias {}",
+                         NAMES(zone, label, zone, label, facts_host(f)));
+    }
+    card->who = "an administrator of the DNS zone";
+    card->breaks = "the record has to be changed by hand when the server's address changes";
+    card_verify(cards, card);
+    card->reference =
+        "PowerShell on the DNS server; ipconfig /flushdns on the client before trying "
+        "again";
+}
+
+static void remedy_policies(struct cards *cards)
+{
+    struct remedy *card;
+
+    card = card_add(cards, "Chrome and Edge: do not follow CNAMEs for the SPN (policy "
+                           "DisableAuthNegotiateCnameLookup; for Chrome the key is "
+                           "HKLM\\SOFTWARE\\Policies\\Google\\Chrome)");
+    card->command = "reg add HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge /v "
+                    "DisableAuthNegotiateCnameLookup /t REG_DWORD /d 1 /f";
+    card->undo = "reg delete HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge /v "
+                 "DisableAuthNegotiateCnameLookup /f";
+    card->who = "an administrator of the client, or a group policy";
+    card->breaks = "sites that rely on the SPN of the CNAME's target";
+    card_verify(cards, card);
+
+    card = card_add(cards, "Internet Explorer: use the typed name (FEATURE_USE_CNAME_FOR_SPN_"
+                           "KB911149); .NET Framework: AuthenticationManager."
+                           "CustomTargetNameDictionary");
+    card->command = "reg add \"HKLM\\SOFTWARE\\Microsoft\\Internet Explorer\\Main\\"
+                    "FeatureControl\\FEATURE_USE_CNAME_FOR_SPN_KB911149\" /v iexplore.exe /t "
+                    "REG_DWORD /d 1 /f";
+    card->undo = "reg delete \"HKLM\\SOFTWARE\\Microsoft\\Internet Explorer\\Main\\"
+                 "FeatureControl\\FEATURE_USE_CNAME_FOR_SPN_KB911149\" /v iexplore.exe /f";
+    card->who = "an administrator of the client, or a group policy";
+    card->breaks = "sites that rely on the SPN of the CNAME's target";
+    card_verify(cards, card);
+    card->reference = "KB911149";
+}
+
 static void remedy(const struct facts *f, struct cards *cards)
 {
     const struct attempt *a = f->a;
@@ -149,54 +208,8 @@ static void remedy(const struct facts *f, struct cards *cards)
         card->who = "the administrator of the front end";
         card_verify(cards, card);
     } else {
-        card = card_add(cards, "DNS: replace the CNAME %s by an A record with the server's address",
-                        facts_asked(f));
-        if (a->server.family == 4 && strchr(facts_asked(f), '.') != NULL) {
-            const char *name = facts_asked(f), *zone = strchr(name, '.') + 1;
-            const char *label = arena_text(
-                cards->arena, (struct bytes){(const uint8_t *)name, (size_t)(zone - 1 - name)});
-
-            card_command(
-                cards, card,
-                "Remove-DnsServerResourceRecord -ZoneName {} -Name {} -RRType CName -Force; "
-                "Add-DnsServerResourceRecordA -ZoneName {} -Name {} -IPv4Address {}",
-                NAMES(zone, label, zone, label, facts_server(f)));
-            card->undo = command_fill(
-                cards->arena,
-                "Remove-DnsServerResourceRecord -ZoneName {} -Name {} -RRType A -Force; "
-                "Add-DnsServerResourceRecordCName -ZoneName {} -Name {} -HostNameAlias {}",
-                NAMES(zone, label, zone, label, facts_host(f)));
-        }
-        card->who = "an administrator of the DNS zone";
-        card->breaks = "the record has to be changed by hand when the server's address changes";
-        card_verify(cards, card);
-        card->reference =
-            "PowerShell on the DNS server; ipconfig /flushdns on the client before trying "
-            "again";
-
-        card = card_add(cards, "Chrome and Edge: do not follow CNAMEs for the SPN (policy "
-                               "DisableAuthNegotiateCnameLookup; for Chrome the key is "
-                               "HKLM\\SOFTWARE\\Policies\\Google\\Chrome)");
-        card->command = "reg add HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge /v "
-                        "DisableAuthNegotiateCnameLookup /t REG_DWORD /d 1 /f";
-        card->undo = "reg delete HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge /v "
-                     "DisableAuthNegotiateCnameLookup /f";
-        card->who = "an administrator of the client, or a group policy";
-        card->breaks = "sites that rely on the SPN of the CNAME's target";
-        card_verify(cards, card);
-
-        card = card_add(cards, "Internet Explorer: use the typed name (FEATURE_USE_CNAME_FOR_SPN_"
-                               "KB911149); .NET Framework: AuthenticationManager."
-                               "CustomTargetNameDictionary");
-        card->command = "reg add \"HKLM\\SOFTWARE\\Microsoft\\Internet Explorer\\Main\\"
-                        "FeatureControl\\FEATURE_USE_CNAME_FOR_SPN_KB911149\" /v iexplore.exe /t "
-                        "REG_DWORD /d 1 /f";
-        card->undo = "reg delete \"HKLM\\SOFTWARE\\Microsoft\\Internet Explorer\\Main\\"
-                     "FeatureControl\\FEATURE_USE_CNAME_FOR_SPN_KB911149\" /v iexplore.exe /f";
-        card->who = "an administrator of the client, or a group policy";
-        card->breaks = "sites that rely on the SPN of the CNAME's target";
-        card_verify(cards, card);
-        card->reference = "KB911149";
+        remedy_dns(f, cards);
+        remedy_policies(cards);
     }
     card_add_spn(cards, a->spn, f->named == NAMED_USER ? f->tried_by : NULL);
     cards->at[cards->num - 1].what =

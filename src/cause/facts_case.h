@@ -17,6 +17,9 @@ int64_t facts_other_names(const struct facts *facts);
 /* The client asks DNS again for what it was just told: it keeps no cache. */
 bool facts_no_cache(const struct facts *facts);
 
+/* Any DNS answer to this client has that name in it. */
+bool facts_told_of(const struct facts *facts, const char *host);
+
 /* The client's own requests to a KDC are in the capture. */
 bool facts_client_talks(const struct facts *facts);
 

@@ -298,31 +298,6 @@ static void add_ticket_attempt(struct join *join, const struct observation *requ
     judge_reply(join, attempt, &reply, &request->source);
 }
 
-/* A Kerberos token of which the capture kept too little to show its ticket. */
-static bool is_cut(const struct join *join, const struct tokens *tokens)
-{
-    const struct observation *seen = log_find(join->log, tokens->gss);
-
-    return seen != NULL && seen->kind == KIND_gss && seen->source.damaged != NULL &&
-           seen->gss->token != NULL &&
-           (strcmp(seen->gss->token, "NegTokenInit") == 0 || strcmp(seen->gss->token, "krb5") == 0);
-}
-
-/* What came of it can still be seen. */
-static void add_cut_attempt(struct join *join, const struct observation *request,
-                            const struct tokens *tokens)
-{
-    struct attempt *attempt = http_begin_attempt(join, request);
-    struct tokens reply = tokens_of(join, attempt->http_reply);
-
-    attempt->gss_request = tokens->gss;
-    names_explain(join, attempt, http_begin_ns(join, request));
-    names_explain_ptr(join, attempt, join_time_ns(join, &request->source));
-    judge_reply(join, attempt, &reply, &request->source);
-    if (attempt->outcome == OUTCOME_FAILED && attempt->error == 0)
-        attempt->ended_by = "refused; the capture cut the tokens off";
-}
-
 /* The same client failed with Kerberos at the same server just before: NTLM then belongs to that
  * attempt. */
 static struct attempt *failed_before(struct join *join, const struct observation *request)
@@ -415,8 +390,6 @@ void http_attempts(struct join *join)
             add_ticket_attempt(join, seen, &tokens);
         else if (tokens.ntlm != 0)
             add_ntlm_attempt(join, seen, &tokens);
-        else if (is_cut(join, &tokens))
-            add_cut_attempt(join, seen, &tokens);
         else if (has_scheme(seen->http, "Authorization", "Basic"))
             note_basic(join, seen);
     }

@@ -405,3 +405,40 @@ TEST(hostile_names_are_not_offered_as_commands)
         CHECK(f->missing[i].command == NULL || strstr(f->missing[i].command, "del *") == NULL);
     scene_clear(&s);
 }
+
+/* Nothing but a cached ticket: which other signs make it first. */
+TEST(stale_ticket_alone)
+{
+    static const struct {
+        int64_t code;
+        const char *tried, *asked;
+        bool seen, first;
+    } rows[] = {
+        {44, NULL, "web07.corp.example", true, true},
+        {41, "WEB07$", "web07.corp.example", true, true},
+        {41, "shopsvc", "web07.corp.example", true, false},
+        {41, "DB01$", "web07.corp.example", true, false},
+        {35, NULL, "web07.corp.example", true, false},
+        {44, NULL, "shop.corp.example", true, false},
+        {41, "WEB07$", "web07.corp.example", false, false}, /* a capture on the server's side */
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scene s = {0};
+        struct attempt *a = scene_attempt(&s, rows[i].asked, "HTTP/web07.corp.example");
+        const struct finding *f;
+
+        scene_error(&s, a, rows[i].code, realm, rows[i].tried);
+        scene_cached(a);
+        a->dns_seen = rows[i].seen;
+        if (!rows[i].seen)
+            a->client = scene_address_of("192.0.2.44");
+        f = scene_judge(&s);
+        if (rows[i].first)
+            CHECK_STR(f->cause, "stale-ticket");
+        else
+            CHECK(strcmp(f->cause, "stale-ticket") != 0 && scene_has(f, "stale-ticket"));
+        scene_clear(&s);
+    }
+}
