@@ -158,6 +158,8 @@ size_t http_take_start(const struct http_call *call)
     return begin_message(call, size_min(data.len, LIMIT_HTTP_HEADER_BYTES), true);
 }
 
+enum { STATUS_LINE_MAX = 256 };
+
 /* Where the next start line may begin behind `at`: behind a line end, or at a status line, before
  * which a body need not end in one. */
 static size_t next_candidate(struct bytes data, size_t at)
@@ -170,13 +172,27 @@ static size_t next_candidate(struct bytes data, size_t at)
     return status == NULL ? line : (size_t)(status - data.at);
 }
 
+/* What stands at a candidate. Within a line only so much is looked at: there may be many in it. */
+static enum http_line look_at(struct bytes data, size_t at)
+{
+    bool at_line = at == 0 || data.at[at - 1] == '\n';
+    struct bytes rest = {data.at + at, data.len - at};
+    enum http_line line;
+
+    if (at_line || rest.len <= STATUS_LINE_MAX)
+        return http_start_line(rest);
+    rest.len = STATUS_LINE_MAX;
+    line = http_start_line(rest);
+    return line == HTTP_LINE_MORE ? HTTP_LINE_NO : line;
+}
+
 size_t http_take_lost(const struct http_call *call)
 {
     struct bytes data = call->segment->data;
     size_t at;
 
     for (at = 0; at < data.len; at = next_candidate(data, at)) {
-        switch (http_start_line((struct bytes){data.at + at, data.len - at})) {
+        switch (look_at(data, at)) {
         case HTTP_LINE_REQUEST:
         case HTTP_LINE_RESPONSE:
             call->side->stage = STAGE_START;
