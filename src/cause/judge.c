@@ -7,6 +7,7 @@
 #include "cause/cause.h"
 #include "cause/clock.h"
 #include "cause/incident.h"
+#include "cause/proof.h"
 #include "cause/story.h"
 
 #define CAUSE(name) +1
@@ -136,6 +137,10 @@ static void settle(struct trial *trial)
         if (i == trial->top || causes[i] == &cause_unexplained || !stands(&trial->judgements[i]) ||
             (top->proven && trial->judgements[i].proven))
             continue;
+        if (top->proven) {
+            proof_settles(&trial->facts, causes[trial->top]->id, &trial->judgements[i]);
+            continue;
+        }
         trial->judgements[i].verdict = VERDICT_REFUTED;
         trial->judgements[i].refutation = top->supports[0];
     }

@@ -66,6 +66,25 @@ bool proof_excludes_owners(const struct facts *f, struct judgement *j)
     return true;
 }
 
+void proof_settles(const struct facts *f, const char *cause, struct judgement *j)
+{
+    const struct evidence *ev = &f->ev;
+
+    if (ev->opened == MATCH_DIFFERENT || (ev->match == MATCH_DIFFERENT && ev->owner != NULL))
+        judge_refuted(j,
+                      SEEN(ev->opened == MATCH_DIFFERENT ? facts_shown(f) : ev->owner_from,
+                           ev->acceptor_from),
+                      ev->opened == MATCH_DIFFERENT
+                          ? "the key of %s made the ticket, %s tried it, and %s explains that"
+                          : "%s holds the SPN, %s tried, and %s explains that",
+                      holder_name(f), acceptor_name(f), cause);
+    else if (ev->num_winning > 1)
+        judge_refuted(j, SEEN(ev->owners.at[0].sources[0], ev->owners.at[1].sources[0]),
+                      "the files list two holders, and %s explains that", cause);
+    else
+        judge_refuted(j, SEEN(ev->owner_from), "the files settle it: %s", cause);
+}
+
 static const char *const forms[] = {
     [OWNER_UPN] = "as its userPrincipalName",
     [OWNER_SPN] = "as a servicePrincipalName",

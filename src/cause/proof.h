@@ -22,6 +22,9 @@ bool proof_excludes_keys(const struct facts *facts, struct judgement *judgement)
 /* Refutes a cause that supposes two accounts; true when it did. */
 bool proof_excludes_owners(const struct facts *facts, struct judgement *judgement);
 
+/* Refutes a look-alike of a cause that evidence proves, by that evidence. */
+void proof_settles(const struct facts *facts, const char *cause, struct judgement *judgement);
+
 /* Says who holds the SPN and who tried, as far as evidence shows it. */
 void proof_say(const struct facts *facts, struct judgement *judgement);
 
