@@ -22,11 +22,19 @@ const struct case_clock *case_clock(const struct joined_case *joined, int64_t in
     return NULL;
 }
 
+/* A time between 1970 and 2116, so that any two can be subtracted; a worker is not trusted to send
+ * such. */
+static int64_t bounded_ns(int64_t ns)
+{
+    return ns < 0 ? 0 : ns > INT64_MAX / 2 ? INT64_MAX / 2 : ns;
+}
+
 static int64_t on_case_clock(const struct joined_case *joined, const struct source *source)
 {
     const struct case_clock *clock = case_clock(joined, source->capture);
 
-    return source->time_ns + (clock == NULL ? 0 : clock->shift_ns);
+    /* Both summands are below 2^62. */
+    return bounded_ns(bounded_ns(source->time_ns) + (clock == NULL ? 0 : clock->shift_ns));
 }
 
 int64_t case_time_ns(const struct joined_case *joined, int64_t id)

@@ -12,6 +12,7 @@ enum {
     MSG_AP_REQ = 14,
     MSG_ERROR = 30,
     KDC_OPT_CNAME_IN_ADDL_TKT = 0x00020000, /* MS-SFU 2.2.3: S4U2Proxy */
+    OPEN_REQUESTS = 64,     /* of one flow that an answer may belong to, newest first */
     CLIENT_EXCHANGES = 1024 /* of one client that are looked at for one attempt, newest first */
 };
 
@@ -88,11 +89,11 @@ static struct exchange *open_request(struct join *join, const struct map *pendin
 {
     uint64_t key = join_key_flow(&seen->source);
     struct exchange *oldest = NULL;
-    size_t at = 0;
+    size_t at = 0, looked = 0;
     int64_t index;
 
     *out_repeat = false;
-    while (map_next(pending, key, &at, &index)) {
+    while (looked++ < OPEN_REQUESTS && map_next(pending, key, &at, &index)) {
         struct exchange *exchange = &join->exchanges[index];
         const struct krb *old;
 
@@ -108,6 +109,20 @@ static struct exchange *open_request(struct join *join, const struct map *pendin
             oldest = exchange;
     }
     return oldest;
+}
+
+struct exchange *exchanges_find_ticket(const struct join *join, const struct digest *digest)
+{
+    size_t at = 0;
+    int64_t index;
+
+    while (digest->set && map_next(&join->by_ticket, digest_key(digest), &at, &index)) {
+        const struct krb *reply = krb_at(join, join->exchanges[index].ids.reply);
+
+        if (reply != NULL && reply->ticket != NULL && digest_equal(&reply->ticket->sha256, digest))
+            return &join->exchanges[index];
+    }
+    return NULL;
 }
 
 static void take_answer(struct join *join, const struct map *pending,
@@ -129,7 +144,9 @@ static void take_answer(struct join *join, const struct map *pending,
         exchange->ids.error = seen->id;
     else
         exchange->ids.reply = seen->id;
-    if (ticket != NULL && ticket->sha256.set)
+    /* The first to carry a ticket: later ones are copies of the packet. */
+    if (ticket != NULL && exchanges_find_ticket(join, &ticket->sha256) == NULL &&
+        ticket->sha256.set)
         map_add(&join->by_ticket, digest_key(&ticket->sha256),
                 (int64_t)(exchange - join->exchanges));
 }
@@ -165,23 +182,6 @@ void exchanges_build(struct join *join)
     }
     map_clear(&pending);
     map_clear(&by_request);
-}
-
-struct exchange *exchanges_find_ticket(const struct join *join, const struct digest *digest)
-{
-    size_t at = 0;
-    int64_t index;
-    struct exchange *oldest = NULL; /* the first to carry it: later ones are copies of the packet */
-
-    if (!digest->set)
-        return NULL;
-    while (map_next(&join->by_ticket, digest_key(digest), &at, &index)) {
-        const struct krb *reply = krb_at(join, join->exchanges[index].ids.reply);
-
-        if (reply != NULL && reply->ticket != NULL && digest_equal(&reply->ticket->sha256, digest))
-            oldest = &join->exchanges[index];
-    }
-    return oldest;
 }
 
 /* name@REALM of a reply, or of an AS-REQ, whose realm is its client's. */

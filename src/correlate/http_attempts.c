@@ -4,7 +4,14 @@
 
 #include "correlate/join.h"
 
-enum { MSG_AP_REQ = 14, MSG_AP_REP = 15, MSG_ERROR = 30, NEG_COMPLETED = 0, NEG_REJECT = 2 };
+enum {
+    MSG_AP_REQ = 14,
+    MSG_AP_REP = 15,
+    MSG_ERROR = 30,
+    NEG_COMPLETED = 0,
+    NEG_REJECT = 2,
+    LOOK_BACK = 512 /* attempts before this one that are looked at */
+};
 
 /* The tokens that hang below an HTTP message, first of each kind. */
 struct tokens {
@@ -302,9 +309,9 @@ static void add_ticket_attempt(struct join *join, const struct observation *requ
  * attempt. */
 static struct attempt *failed_before(struct join *join, const struct observation *request)
 {
-    size_t i;
+    size_t i, looked = 0;
 
-    for (i = join->out->num_attempts; i > 0; i--) {
+    for (i = join->out->num_attempts; i > 0 && looked++ < LOOK_BACK; i--) {
         struct attempt *old = &join->out->attempts[i - 1];
         const struct source *last = case_source(join->out, old->http_request);
 

@@ -191,9 +191,9 @@ static struct attempt *bare_attempt(struct join *join, const struct exchange *ex
  * canonicalisation, for a referral, over TCP. */
 static bool fold(struct join *join, const struct exchange *exchange)
 {
-    size_t i;
+    size_t i, looked = 0;
 
-    for (i = join->out->num_attempts; i > 0; i--) {
+    for (i = join->out->num_attempts; i > 0 && looked++ < NEARBY; i--) {
         struct attempt *old = &join->out->attempts[i - 1];
         int64_t first = exchange->tgs ? old->tgs.error : old->as.error;
         const struct source *source = case_source(join->out, first);

@@ -37,7 +37,7 @@ static uint64_t message_key(const struct observation *seen)
         return 0;
     /* A response with its Date on the same ports: what is left when the tokens were changed on the
      * way. */
-    hash = map_hash(hash_int(MAP_SEED, source->sport << 16 | source->dport),
+    hash = map_hash(hash_int(hash_int(MAP_SEED, source->sport), source->dport),
                     (struct bytes){source->src.octet, 16});
     hash = map_hash(hash, (struct bytes){source->dst.octet, 16});
     return hash_int(hash_int(hash, seen->http->number), seen->http->date_s.value);
@@ -101,7 +101,7 @@ static void measure(const struct join *join, const struct case_clock *clocks, si
             earlier = index_of(clocks, num, other->capture);
             if (earlier < later)
                 add_difference(&table[later * num + earlier],
-                               other->time_ns - seen->source.time_ns);
+                               join_time_ns(join, other) - join_time_ns(join, &seen->source));
         }
         map_add(&seen_before, key, seen->id);
     }
@@ -113,6 +113,17 @@ static int by_value(const void *a, const void *b)
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
     return (x > y) - (x < y);
+}
+
+/* Half the range at most, so that it can be added to any time (join_time_ns). */
+static int64_t add_shifts(int64_t a, int64_t b)
+{
+    const int64_t most = INT64_MAX / 2;
+    int64_t sum;
+
+    if (__builtin_add_overflow(a, b, &sum))
+        return 0;
+    return sum > most ? most : sum < -most ? -most : sum;
 }
 
 /* Joins each capture to the earliest one that it shares messages with. */
@@ -127,7 +138,7 @@ static void settle(struct case_clock *clocks, size_t num, struct differences *ta
             if (d->num == 0)
                 continue;
             qsort(d->at, d->num, sizeof(*d->at), by_value);
-            clocks[later].shift_ns = d->at[d->num / 2] + clocks[earlier].shift_ns;
+            clocks[later].shift_ns = add_shifts(d->at[d->num / 2], clocks[earlier].shift_ns);
             clocks[later].spread_ns = d->at[d->num - 1] - d->at[0];
             clocks[later].num_pairs = d->num;
             clocks[later].reference = clocks[earlier].reference;
