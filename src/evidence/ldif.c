@@ -260,19 +260,31 @@ static bool is_end(struct bytes text)
            span_starts(text, "ref: ");
 }
 
-/* A line that says something of an account: what is left where a paste lost the dn. */
+/* A line that says something of an account, in the shape it must have: what is left where a paste
+ * lost the dn. */
 static bool begins_object(struct bytes text)
 {
     struct parsed parsed;
-    enum attribute attribute;
 
     if (is_dn_line(text))
         return true;
     if (!parse_line(text, &parsed) || parsed.value.len == 0)
         return false;
-    attribute = attribute_of(parsed.name);
-    return attribute == ACCOUNT_NAME || attribute == UPN || attribute == SPN ||
-           attribute == ETYPES || attribute == KVNO || attribute == DISTINGUISHED_NAME;
+    switch (attribute_of(parsed.name)) {
+    case ACCOUNT_NAME:
+        return !span_has(parsed.value, " ");
+    case UPN:
+        return parsed.base64 || span_has(parsed.value, "@");
+    case SPN:
+        return parsed.base64 || looks_like_spn(parsed.value);
+    case ETYPES:
+    case KVNO:
+        return span_digit(parsed.value.at[0]);
+    case DISTINGUISHED_NAME:
+        return parsed.base64 || looks_like_dn(parsed.value);
+    default:
+        return false;
+    }
 }
 
 static void take_line(const struct document *document, struct cursor *cursor,

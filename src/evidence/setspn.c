@@ -367,9 +367,14 @@ static void read_setspn(const struct document *document)
 /* "found 0 group of duplicate SPNs." and its translations: a number, and SPN untranslated. */
 static bool is_count(struct bytes text)
 {
+    size_t digits = 0;
+
     if (span_starts(text, "found "))
         text = span_from(text, 6);
-    return text.len > 0 && text.len < 120 && span_digit(text.at[0]) && span_has(text, " SPN");
+    while (digits < text.len && span_digit(text.at[digits]))
+        digits++;
+    return digits > 0 && digits < text.len && text.len < 120 && span_has(text, " SPN") &&
+           (span_blank(text.at[digits]) || text.at[digits] >= 0x80);
 }
 
 static int score_line(struct cursor *cursor, const struct line *line)
@@ -381,29 +386,34 @@ static int score_line(struct cursor *cursor, const struct line *line)
     if (span_has(line->text, "ServicePrincipalName") && heading_dn(line->text).len > 0)
         return SCORE_SURE;
     if (!cursor_peek(cursor, &next))
-        return is_count(line->text) ? 60 : checked_domain(line->text).len > 0 ? 55 : SCORE_NONE;
+        return checked_domain(line->text).len > 0 ? 55 : SCORE_NONE;
     if (looks_like_dn(line->text) && looks_like_spn(next.text))
         return 85;
     if (duplicate_heading(line->text).len > 0 && looks_like_dn(next.text))
         return SCORE_SURE;
     if (heading_dn(line->text).len > 0 && looks_like_spn(next.text))
         return 85;
-    if (checked_domain(line->text).len > 0)
-        return 75;
-    return is_count(line->text) ? 60 : SCORE_NONE;
+    return checked_domain(line->text).len > 0 ? 75 : SCORE_NONE;
 }
 
 static int score_setspn(const struct document *document)
 {
     struct cursor cursor;
-    struct line line;
+    struct line line, before = {0};
+    bool named = span_has_nocase(document->text, "setspn");
     int best = SCORE_NONE;
 
     cursor_init(&cursor, document);
     while (best < SCORE_SURE && cursor_take(&cursor, &line)) {
         int score = score_line(&cursor, &line);
 
+        /* "Processing entry 0" above it, or the command somewhere */
+        if (score == SCORE_NONE && best < 60 && is_count(line.text) &&
+            (named || (before.text.len > 0 && span_digit(before.text.at[before.text.len - 1]))))
+            score = 60;
         best = score > best ? score : best;
+        if (line.text.len > 0)
+            before = line;
     }
     return best;
 }
