@@ -45,7 +45,8 @@ static bool is_wide(struct bytes s)
 /* Quotes and commas around a word taken off. */
 static struct bytes bare(struct bytes s)
 {
-    static const char *const marks[] = {"\"",
+    static const char *const marks[] = {"`",
+                                        "\"",
                                         "'",
                                         ",",
                                         ";",
@@ -121,7 +122,8 @@ static struct bytes behind_phrase(struct bytes s, const char *const *phrases)
     return span_to(s, 0);
 }
 
-static struct bytes server_of(struct bytes before, struct bytes sentence)
+/* *out_sure: the words around it, or its dollar sign, leave no doubt. */
+static struct bytes server_of(struct bytes before, struct bytes sentence, bool *out_sure)
 {
     /* en, fr, es, it, pt, ru, nl, pl, sv, cs, tr: what follows up to the full stop is %1 */
     static const char *const phrases[] = {
@@ -138,6 +140,7 @@ static struct bytes server_of(struct bytes before, struct bytes sentence)
         NULL};
     struct bytes found = behind_phrase(sentence, phrases);
 
+    *out_sure = found.len > 0;
     if (found.len > 0)
         return bare(found);
     if (is_wide(before) || is_wide(sentence)) {
@@ -145,6 +148,7 @@ static struct bytes server_of(struct bytes before, struct bytes sentence)
         return found.len > 0 ? found : ascii_run(sentence);
     }
     found = word_with(sentence, "$");
+    *out_sure = span_ends(found, "$");
     if (found.len == 0)
         found = word_with(sentence, "/");
     if (found.len == 0)
@@ -157,8 +161,8 @@ static struct bytes target_of(struct bytes sentence)
     static const char *const phrases[] = {"target name used was ", NULL};
     struct bytes found = behind_phrase(sentence, phrases);
 
-    if (found.len > 0)
-        return bare(found);
+    if (found.len > 0) /* without a full stop where a poster took the host away */
+        return bare(span_to(found, size_min(span_find(found, " This indicates"), found.len)));
     if (span_starts(sentence, "This indicates"))
         return span_to(sentence, 0);
     if (is_wide(sentence))
@@ -166,7 +170,7 @@ static struct bytes target_of(struct bytes sentence)
     found = word_with(sentence, "/");
     if (found.len == 0)
         found = word_with(sentence, "@");
-    if (found.len == 0 && sentence.len < SHORT_SENTENCE)
+    if (found.len == 0 && sentence.len < SHORT_SENTENCE && span_ends(bare(sentence), "$"))
         found = bare(span_last_word(sentence));
     return found;
 }
@@ -207,9 +211,11 @@ static void put_realms(const struct document *document, struct bytes s, struct e
 
     if (old)
         s = span_from(s, span_find(s, "the target realm ("));
-    while (num < 2 && take_parentheses(&s, &inside))
+    while (num < 2 && take_parentheses(&s, &inside)) {
+        inside = bare(inside);
         if (is_realm(inside) || old)
             realm[num++] = inside;
+    }
     out->server_realm = document_text(document, realm[0]);
     out->client_realm = old ? NULL : document_text(document, realm[1]);
 }
@@ -219,6 +225,7 @@ bool event4_parse(const struct document *document, struct bytes before, struct b
 {
     size_t kerberos = span_find_last(before, "erberos"), end;
     struct bytes rest = span_trim(after), server, target;
+    bool sure = false;
 
     if (kerberos == SIZE_MAX || before.len - kerberos > 120 ||
         (rest.len > 0 && strchr("(:/,\"<=|+", rest.at[0]) != NULL))
@@ -227,11 +234,11 @@ bool event4_parse(const struct document *document, struct bytes before, struct b
     if (span_has(span_last_word(before), "0x")) /* the error code of an Event 3 */
         return false;
     end = sentence_len(rest);
-    server = server_of(before, span_to(rest, end));
+    server = server_of(before, span_to(rest, end), &sure);
     rest = next_sentence(rest, end);
     end = sentence_len(rest);
     target = target_of(span_to(rest, end));
-    if (server.len == 0 || (target.len == 0 && !span_starts(rest, "This indicates")))
+    if (server.len == 0 || (target.len == 0 && !sure))
         return false;
     out->server = document_text(document, server);
     out->target = document_text(document, target);

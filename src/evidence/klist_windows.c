@@ -150,11 +150,11 @@ static void take_ticket_line(struct state *state, struct bytes text)
     struct bytes value;
     size_t at = find_date(text);
 
-    if (state->stage == ETYPE && is_flags(text)) {
+    if ((state->stage == SERVER || state->stage == ETYPE) && is_flags(text)) {
         state->stage = FLAGS;
         return;
     }
-    if ((state->stage == FLAGS || state->stage == TIMES) && at != SIZE_MAX) {
+    if (state->stage >= SERVER && state->stage <= TIMES && at != SIZE_MAX) {
         put_time(state, span_from(text, at));
         state->stage = TIMES;
         return;

@@ -206,6 +206,20 @@ TEST(kdc_events)
                      "\"requested\":[18,17],\"available\":[23,-133,-128],\"time\":null"));
 }
 
+/* A poster took the host and the full stop away; a quotation ends early. */
+TEST(event4_taken_apart)
+{
+    CHECK_FACTS("The Kerberos client received a KRB_AP_ERR_MODIFIED error from the server svc. The "
+                "target name used was HTTP/ This indicates that the target server failed. The "
+                "target domain (`B.COM`) is different from the client domain (`A.COM`)",
+                "event4", A_B(1, "svc", "\"HTTP/\"", "null"));
+    CHECK_FACTS("The Kerberos client received a KRB_AP_ERR_MODIFIED error from the server pc1$.",
+                "event4", EVENT4(1, "pc1$", "null", "null", "null", "null"));
+    CHECK_FACTS("\"The Kerberos client received a KRB_AP_ERR_MODIFIED error from the server.\",\n"
+                "\"A time difference between the client and server prevented logon.\"\n",
+                NULL, "");
+}
+
 TEST(events_alike)
 {
     CHECK_FACTS("<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/>"

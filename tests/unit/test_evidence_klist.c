@@ -110,6 +110,22 @@ TEST(klist_windows_tgt)
                        "1/2/2024 13:04:05", "null"));
 }
 
+TEST(klist_windows_lines_left_out)
+{
+    CHECK_FACTS("#0>  Client: a @ T\n     Server: cifs/f @ T\n"
+                "     KerbTicket Encryption Type: AES-256-CTS-HMAC-SHA1-96\n"
+                "     Start Time: 3/29/2026 8:05:00 (local)\n"
+                "     End Time:   3/29/2026 18:00:00 (local)\n"
+                "#1>  Client: a @ T\n     Server: cifs/g @ T\n"
+                "     Start Time: 3/29/2026 8:05:00 (local)\n...\n",
+                "klist",
+                TICKET(1, "a@T", "cifs/f@T", "\"AES-256-CTS-HMAC-SHA1-96\"", "null",
+                       "3/29/2026 8:05:00", "3/29/2026 18:00:00", "null")
+                    FACT("cached-ticket", 6,
+                         "\"client\":\"a@T\",\"server\":\"cifs/g@T\",\"etype\":null,\"kvno\":null,"
+                         "\"start\":\"3/29/2026 8:05:00\",\"end\":null,\"kdc\":null"));
+}
+
 TEST(klist_without_tickets)
 {
     CHECK_FACTS("Current LogonId is 0:0x3e7\n\nCached Tickets: (0)\n", "klist", "");
