@@ -15,11 +15,11 @@ JOBS       ?= $(shell nproc)
 V          ?=
 
 VERSION  := 0.1.0
-PACKAGES := libpcap krb5 libcares zlib libmd expat libzstd liblz4 liblzma
+PACKAGES := libpcap krb5 libcares zlib libmd expat libzstd liblz4 liblzma libseccomp
 
 # Which Debian packages hold what is needed to build and to test.
 DEPS := gcc make pkg-config libc6-dev libpcap-dev libkrb5-dev libc-ares-dev zlib1g-dev libmd-dev libexpat1-dev \
-        libzstd-dev liblz4-dev liblzma-dev \
+        libzstd-dev liblz4-dev liblzma-dev libseccomp-dev \
         python3 python3-jsonschema
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wvla

@@ -14,6 +14,7 @@ struct carriage {
     struct log *log;
     struct arena *scratch; /* cleared between messages; log_append copies */
     const struct keyring *keyring;
+    size_t reassembly_bytes; /* of all streams together; 0: LIMIT_REASSEMBLY_BYTES */
     size_t held;    /* bytes that messages which wait for their end take up, all flows together */
     bool held_full; /* LIMIT_HELD_BYTES was met, and said */
 };

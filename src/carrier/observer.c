@@ -182,6 +182,8 @@ struct observer *observer_open_with(struct carriage *carriage, const struct carr
     observer->carriage = carriage;
     observer->table = table;
     observer->flows = flow_table_open(&events);
+    if (carriage->reassembly_bytes != 0)
+        flow_table_limit_memory(observer->flows, carriage->reassembly_bytes);
     return observer;
 }
 

@@ -76,6 +76,8 @@ static int run(const struct options *options, const struct output *output, struc
         .all = options->given[OPTION_all],
         .events = options->given[OPTION_events],
         .jobs = options->jobs,
+        .reassembly_bytes = options->limit_memory,
+        .no_sandbox = options->given[OPTION_no_sandbox],
         .collect = options->value[OPTION_collect],
         .sink = options->sink,
         .style = output_style(output),

@@ -69,12 +69,14 @@ static void note_capture(struct observing *observing, const struct capture_info 
 }
 
 static void read_frames(struct capture *capture, struct observing *observing,
-                        const struct keyring *keyring, int64_t size)
+                        const struct worker_setup *setup, int64_t size)
 {
     struct packet_events packet_events = {observing, note_problem};
     struct packet_decoder *decoder = packet_decoder_open(&packet_events);
-    struct carriage carriage = {
-        .log = observing->log, .scratch = &observing->scratch, .keyring = keyring};
+    struct carriage carriage = {.log = observing->log,
+                                .scratch = &observing->scratch,
+                                .keyring = setup->keyring,
+                                .reassembly_bytes = setup->reassembly_bytes};
     struct observer *observer = observer_open(&carriage);
     struct frame frame, first = {0};
     struct packet packet;
@@ -118,7 +120,7 @@ static void read_on(int fd, struct text *content, size_t limit)
 
 /* No capture: perhaps a file that travels with one. `content` is what was read of a pipe so far. */
 static void observe_evidence(int fd, bool seekable, struct text *content, const char *not_a_capture,
-                             struct observing *observing)
+                             struct converters *converters, struct observing *observing)
 {
     struct source source = {0};
     struct log facts = {0};
@@ -130,7 +132,7 @@ static void observe_evidence(int fd, bool seekable, struct text *content, const 
     read_on(fd, content,
             LIMIT_EVIDENCE_BYTES + 1); /* one more, so that the reader sees that it was too long */
     bytes = (struct bytes){(const uint8_t *)content->at, content->len};
-    if (evidence_read(&facts, &source, bytes, NULL) == NULL && not_a_capture != NULL &&
+    if (evidence_read(&facts, &source, bytes, converters) == NULL && not_a_capture != NULL &&
         facts.num > 0 && strcmp(facts.at[0].problem->code, "unknown-data") == 0) {
         /* Neither, and only the capture's reader may know what it is. */
         note_problem(observing, "not-a-capture", 0, -1, not_a_capture);
@@ -141,7 +143,7 @@ static void observe_evidence(int fd, bool seekable, struct text *content, const 
     log_clear(&facts);
 }
 
-void worker_observe(int fd, const char *path, const struct keyring *keyring, struct log *log)
+void worker_observe(int fd, const struct worker_setup *setup, struct log *log)
 {
     struct observing observing = {.log = log};
     struct capture_events events = {&observing, note_problem, note_name};
@@ -151,17 +153,16 @@ void worker_observe(int fd, const char *path, const struct keyring *keyring, str
     struct text first = {0}; /* of a pipe, which cannot be read twice */
     int again = dup(fd);
 
-    (void)path;
     if (size < 0)
         read_on(fd, &first, PIPE_FIRST_BYTES);
     switch (capture_open(fd, (struct bytes){(const uint8_t *)first.at, first.len}, &events,
                          &observing.kept, &capture, &message)) {
     case CAPTURE_OK:
-        read_frames(capture, &observing, keyring, size);
+        read_frames(capture, &observing, setup, size);
         capture_close(capture);
         break;
     case CAPTURE_NOT:
-        observe_evidence(again, size >= 0, &first, message, &observing);
+        observe_evidence(again, size >= 0, &first, message, setup->converters, &observing);
         break;
     case CAPTURE_FAILED:
     case CAPTURE_END:

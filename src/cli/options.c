@@ -10,7 +10,7 @@
 enum { MOST_JOBS = 1024 };
 
 const struct option_row option_rows[OPTION_COUNT] = {
-#define OPTION(name, letter, argument, about) {OPTION_##name, #name, letter, argument, about},
+#define OPTION(id, name, letter, argument, about) {OPTION_##id, name, letter, argument, about},
 #include "cli/options.def"
 #undef OPTION
 };
@@ -66,6 +66,34 @@ static bool take_jobs(struct options *options, const char *value)
     return true;
 }
 
+/* A size: digits, and K, M or G (of 1024) behind them. */
+static bool take_size(struct options *options, const struct option_row *row, const char *value,
+                      size_t *out)
+{
+    static const char units[] = "KMG";
+    char *end;
+    const char *unit;
+    size_t factor = 1;
+    unsigned long long number;
+
+    errno = 0;
+    number = strtoull(value, &end, 10);
+    unit = *end == '\0' ? NULL : strchr(units, *end >= 'a' ? *end - 'a' + 'A' : *end);
+    if (unit != NULL) {
+        factor = (size_t)1 << 10 * (unit - units + 1);
+        end++;
+    }
+    if (errno != 0 || *end != '\0' || value[0] < '0' || value[0] > '9' || number == 0 ||
+        number > SIZE_MAX / factor) {
+        fail(options, "--", row->name, ": \"");
+        text_put_plain(&options->error, value);
+        text_put(&options->error, "\" is no size like 64M");
+        return false;
+    }
+    *out = (size_t)number * factor;
+    return true;
+}
+
 static bool take(struct options *options, const struct option_row *row, const char *value)
 {
     options->given[row->id] = true;
@@ -79,6 +107,8 @@ static bool take(struct options *options, const struct option_row *row, const ch
         return take_format(options, value);
     case OPTION_jobs:
         return take_jobs(options, value);
+    case OPTION_limit_memory:
+        return take_size(options, row, value, &options->limit_memory);
     case OPTION_evidence:
         add(&options->evidence, value);
         break;

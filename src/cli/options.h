@@ -7,7 +7,7 @@
 #include "report/report.h"
 
 enum option_id {
-#define OPTION(name, letter, argument, about) OPTION_##name,
+#define OPTION(id, name, letter, argument, about) OPTION_##id,
 #include "cli/options.def"
 #undef OPTION
     OPTION_COUNT
@@ -37,6 +37,7 @@ struct options {
     struct values paths, evidence, keytabs;
     const struct sink *sink; /* never NULL after a successful parse */
     long jobs;               /* 0: not given */
+    size_t limit_memory;     /* 0: not given */
     struct text error;       /* one line without its end, when parsing failed */
 };
 

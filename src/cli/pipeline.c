@@ -9,6 +9,7 @@
 #include "base/reader.h"
 #include "cli/inputs.h"
 #include "cli/worker.h"
+#include "evidence/evidence.h"
 #include "report/collect.h"
 
 /* What an input turned out to be. */
@@ -28,6 +29,7 @@ struct run {
     enum input_class *class;
     struct incident *incidents;
     size_t num_incidents;
+    bool warned_unconfined;
 };
 
 void pipeline_warn(const char *subject, const char *message)
@@ -70,6 +72,10 @@ static void take_result(void *user, size_t index, const struct job_result *resul
     run->class[index] = classify(result->raw);
     if (result->failure != NULL)
         pipeline_warn(path, result->failure);
+    if (result->unconfined && !run->warned_unconfined) {
+        run->warned_unconfined = true;
+        pipeline_warn("sandbox", "this system does not allow it; files are read without");
+    }
     /* What a dead worker saw before it died still counts. */
     if (result->failure != NULL && !result->unreadable && run->class[index] == CLASS_IGNORED)
         run->class[index] = CLASS_CAPTURE;
@@ -100,7 +106,11 @@ static void read_inputs(struct run *run)
 {
     size_t i, num = run->inputs.num;
     struct keyring *ring = read_keytabs(run->options);
-    struct worker_setup setup = {.jobs = run->options->jobs, .keyring = ring};
+    struct worker_setup setup = {.keyring = ring,
+                                 .converters = converters_open(),
+                                 .reassembly_bytes = run->options->reassembly_bytes,
+                                 .jobs = run->options->jobs,
+                                 .no_sandbox = run->options->no_sandbox};
     struct job *jobs = memory_take(num, sizeof(*jobs));
 
     run->raw = memory_take(num, sizeof(*run->raw));
@@ -108,6 +118,7 @@ static void read_inputs(struct run *run)
     for (i = 0; i < num; i++)
         jobs[i].path = run->inputs.at[i].path;
     worker_run(&setup, jobs, num, take_result, run);
+    converters_close(setup.converters);
     keyring_close(ring);
     memory_drop(jobs);
 }

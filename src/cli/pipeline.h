@@ -21,9 +21,11 @@ struct pipeline_options {
     size_t num_keytabs;
     bool one_case; /* --case */
     bool all;
-    bool events; /* the decoded messages in place of a report */
+    bool events;         /* the decoded messages in place of a report */
     const char *collect; /* --collect: a role of report/collect.h, in place of a report; NULL */
     long jobs;
+    size_t reassembly_bytes; /* --limit-memory; 0: not given */
+    bool no_sandbox;
     const struct sink *sink;
     struct report_style style;
 };

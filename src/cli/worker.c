@@ -8,19 +8,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/reader.h"
+#include "cli/sandbox.h"
 
 enum { PIPE_CHUNK = 64 * 1024 };
+
+/* How a worker's process ends: a status of its own says that it had to do without the sandbox. */
+enum { ENDED_WELL = 0, ENDED_UNCONFINED = 64, ENDED_ALONE = 3 };
 
 /* A job in flight or finished and waiting for its turn. */
 struct slot {
     pid_t pid;
     int fd; /* read end of the pipe; -1 when drained */
-    bool started, finished, unreadable;
+    bool started, finished, unreadable, unconfined;
     struct text raw;
     struct text failure;
 };
@@ -39,7 +44,7 @@ static void write_all(int fd, const char *at, size_t len)
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)
-            _exit(3); /* the parent is gone: nobody is left to tell */
+            _exit(ENDED_ALONE); /* the parent is gone: nobody is left to tell */
         at += done;
         len -= (size_t)done;
     }
@@ -56,19 +61,25 @@ static void write_observation(void *user, const struct observation *observation)
     }
 }
 
-static _Noreturn void work(int input, const char *path, const struct keyring *keyring, int out)
+static _Noreturn void work(const struct worker_setup *setup, int input, int out)
 {
     struct writer writer = {out, {0}};
     struct log log = {0};
+    bool unconfined = false;
 
+    if (!setup->no_sandbox) {
+        unconfined = sandbox_enter(input, out) != NULL;
+        input = SANDBOX_INPUT;
+        writer.fd = SANDBOX_OUTPUT;
+    }
     log.on_append = write_observation;
     log.user = &writer;
-    worker_observe(input, path, keyring, &log);
-    write_all(out, text_str(&writer.pending), writer.pending.len);
-    close(out);
+    worker_observe(input, setup, &log);
+    write_all(writer.fd, text_str(&writer.pending), writer.pending.len);
+    close(writer.fd);
     log_clear(&log);
     text_clear(&writer.pending);
-    _exit(0);
+    _exit(unconfined ? ENDED_UNCONFINED : ENDED_WELL);
 }
 
 /* The descriptor of an input; -1 with the reason in errno. */
@@ -83,13 +94,12 @@ static void fail_slot(struct slot *slot, const char *what)
     slot->finished = true;
 }
 
-static void start_in_process(const struct worker_setup *setup, const struct job *job, int input,
-                             struct slot *slot)
+static void start_in_process(const struct worker_setup *setup, int input, struct slot *slot)
 {
     struct log log = {0};
     size_t i;
 
-    worker_observe(input, job->path, setup->keyring, &log);
+    worker_observe(input, setup, &log);
     for (i = 0; i < log.num; i++)
         log_encode(&slot->raw, &log.at[i]);
     log_clear(&log);
@@ -108,7 +118,7 @@ static void start(const struct worker_setup *setup, const struct job *job, struc
         return;
     }
     if (setup->in_process) {
-        start_in_process(setup, job, input, slot);
+        start_in_process(setup, input, slot);
         return;
     }
     if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -120,7 +130,7 @@ static void start(const struct worker_setup *setup, const struct job *job, struc
     slot->pid = fork();
     if (slot->pid == 0) {
         close(ends[0]);
-        work(input, job->path, setup->keyring, ends[1]);
+        work(setup, input, ends[1]);
     }
     close(input);
     close(ends[1]);
@@ -145,7 +155,9 @@ static void reap(struct slot *slot)
     if (WIFSIGNALED(status))
         text_putf(&slot->failure, "its worker was ended by signal %d (%s)", WTERMSIG(status),
                   strsignal(WTERMSIG(status)));
-    else if (WEXITSTATUS(status) != 0)
+    else if (WEXITSTATUS(status) == ENDED_UNCONFINED)
+        slot->unconfined = true;
+    else if (WEXITSTATUS(status) != ENDED_WELL)
         text_putf(&slot->failure, "its worker ended early with status %d", WEXITSTATUS(status));
 }
 
@@ -191,6 +203,7 @@ static void deliver(struct slot *slot, size_t index,
 {
     struct job_result result = {{(const uint8_t *)slot->raw.at, slot->raw.len},
                                 slot->unreadable,
+                                slot->unconfined,
                                 slot->failure.len > 0 ? slot->failure.at : NULL};
 
     done(user, index, &result);
@@ -201,11 +214,13 @@ static void deliver(struct slot *slot, size_t index,
 void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t num,
                 void (*done)(void *user, size_t index, const struct job_result *result), void *user)
 {
-    struct slot *slots = memory_take(num, sizeof(*slots));
+    struct slot *slots;
     size_t next = 0, next_start = 0, running = 0, i;
     /* Finished results wait for their turn in memory: bound how far ahead a fast worker may run. */
     size_t jobs_at_once = setup->jobs < 1 ? 1 : (size_t)setup->jobs, ahead = 4 * jobs_at_once;
 
+    tzset(); /* the C library opens its time zone even for timegm(), which no worker may */
+    slots = memory_take(num, sizeof(*slots));
     while (next < num) {
         while (running < jobs_at_once && next_start < num && next_start < next + ahead) {
             start(setup, &jobs[next_start], &slots[next_start]);

@@ -9,13 +9,18 @@
 #include "base/text.h"
 #include "observation/log.h"
 
+struct converters;
 struct keyring;
 
-/* What every worker is given. */
+/* What every worker is given. All zero is right for one that runs in process. */
 struct worker_setup {
     const struct keyring *keyring; /* NULL: no keytabs */
-    long jobs;                     /* workers side by side, at least 1 */
-    bool in_process;               /* tests and fuzzers: no fork */
+    /* Character sets of evidence. NULL: opened where they are needed, which the sandbox forbids. */
+    struct converters *converters;
+    size_t reassembly_bytes; /* of all TCP streams of an input; 0: LIMIT_REASSEMBLY_BYTES */
+    long jobs;               /* workers side by side, at least 1 */
+    bool no_sandbox;         /* workers keep the rights of the process */
+    bool in_process;         /* tests and fuzzers: no fork */
 };
 
 /* An input to be read: a path, or "-" for standard input. */
@@ -29,6 +34,7 @@ struct job {
 struct job_result {
     struct bytes raw;    /* borrowed until the callback returns */
     bool unreadable;     /* the input could not be opened or read at all */
+    bool unconfined;     /* it should have run in the sandbox, and the kernel refused that */
     const char *failure; /* NULL: the worker finished */
 };
 
@@ -41,9 +47,8 @@ void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t
 
 /* The left of the wall in one function: reads the descriptor (closed here) to its end and appends
  * what it holds to the log: observations of a capture and its `capture` record, or facts of an
- * evidence file and its `evidence_file` record, or a problem that says what it is. `path` is only
- * for messages. */
-void worker_observe(int fd, const char *path, const struct keyring *keyring, struct log *log);
+ * evidence file and its `evidence_file` record, or a problem that says what it is. */
+void worker_observe(int fd, const struct worker_setup *setup, struct log *log);
 
 /* Decodes a worker's records into the log as input number `input`. False when they are damaged;
  * what came before is kept, *out_problem (static text) says why. */

@@ -83,6 +83,9 @@ struct flow_limits {
 /* Bounds other than those of base/limits.h; before the first packet. */
 void flow_table_limit(struct flow_table *table, const struct flow_limits *limits);
 
+/* The bound of all reassembly memory alone: of one stream it bounds no more than that either. */
+void flow_table_limit_memory(struct flow_table *table, size_t reassembly_bytes);
+
 /* Takes one TCP packet. */
 void flow_table_tcp(struct flow_table *table, const struct packet *packet);
 

@@ -21,6 +21,12 @@ void flow_table_limit(struct flow_table *t, const struct flow_limits *limits)
     t->pairs.limit = limits->flows;
 }
 
+void flow_table_limit_memory(struct flow_table *t, size_t reassembly_bytes)
+{
+    t->limits.reassembly_bytes = reassembly_bytes;
+    t->limits.stream_bytes = size_min(t->limits.stream_bytes, reassembly_bytes);
+}
+
 /* ---- Pairs ---- */
 
 static void let_go(struct flow_table *t, struct pair *pair)

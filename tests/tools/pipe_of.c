@@ -7,6 +7,7 @@
 
 int main(int argc, char **argv)
 {
+    const struct worker_setup setup = {0};
     struct log log = {0};
     struct text wire = {0};
     int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
@@ -14,7 +15,7 @@ int main(int argc, char **argv)
 
     if (fd < 0)
         return 2;
-    worker_observe(fd, argv[1], NULL, &log);
+    worker_observe(fd, &setup, &log);
     for (i = 0; i < log.num; i++)
         log_encode(&wire, &log.at[i]);
     fwrite(text_str(&wire), 1, wire.len, stdout);

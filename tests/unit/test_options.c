@@ -112,12 +112,43 @@ TEST(errors_name_the_option)
     check_error(WORDS("-j1x", "x"), "--jobs: \"1x\" is no number from 1 to 1024");
     check_error(WORDS("-j99999999999999999999", "x"),
                 "--jobs: \"99999999999999999999\" is no number from 1 to 1024");
+    check_error(WORDS("--limit-memory", "0", "x"), "--limit-memory: \"0\" is no size like 64M");
+    check_error(WORDS("--limit-memory", "-1", "x"), "--limit-memory: \"-1\" is no size like 64M");
+    check_error(WORDS("--limit-memory", "1MB", "x"), "--limit-memory: \"1MB\" is no size like 64M");
+    check_error(WORDS("--limit-memory", "M", "x"), "--limit-memory: \"M\" is no size like 64M");
+    check_error(WORDS("--limit-memory", "99999999999G", "x"),
+                "--limit-memory: \"99999999999G\" is no size like 64M");
     check_error(WORDS(NULL), "no capture was named; see krbwhy --help");
     check_error(WORDS(""), "an empty name is no file");
     check_error(WORDS("--events", "-f", "text", "x"),
                 "--events has a format of its own and does not go with --format text");
     check_error(WORDS("--\x1b[31m"), "unknown option --\\x1b[31m; see krbwhy --help");
     check_error(WORDS("-\xFF"), "unknown option -\xEF\xBF\xBD; see krbwhy --help");
+}
+
+static size_t size_given(const char *value)
+{
+    struct options o;
+    size_t size = parse(&o, WORDS("--limit-memory", value, "x")) ? o.limit_memory : 0;
+
+    options_clear(&o);
+    return size;
+}
+
+TEST(sizes)
+{
+    struct options o;
+
+    CHECK_INT(size_given("1"), 1);
+    CHECK_INT(size_given("4096"), 4096);
+    CHECK_INT(size_given("16K"), 16384);
+    CHECK_INT(size_given("16k"), 16384);
+    CHECK_INT(size_given("48M"), 48 << 20);
+    CHECK_INT(size_given("2G") >> 30, 2);
+    CHECK(parse(&o, WORDS("--no-sandbox", "x")));
+    CHECK(o.given[OPTION_no_sandbox]);
+    CHECK_INT(o.limit_memory, 0);
+    options_clear(&o);
 }
 
 TEST(an_unknown_format_lists_the_known)

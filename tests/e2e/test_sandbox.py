@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Workers: what they may still do, and that one which is killed costs its own capture only."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from common import FIXTURES, KRBWHY, ROOT, report, run, skip, status
+
+CASE = os.path.join(FIXTURES, "reference-case", "reference-case.pcap")
+RELEASE = os.path.join(ROOT, "build", "krbwhy")  # a leak checker does not work under strace
+
+
+def kill_in_the_middle(folder):
+    pipe = os.path.join(folder, "slow.pcap")
+    os.mkfifo(pipe)
+    with open(CASE, "rb") as file:
+        content = file.read()
+    run_ = subprocess.Popen([KRBWHY, "-f", "json", "-j", "2", pipe, CASE], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with open(pipe, "wb") as file:  # the open waits for the program
+        file.write(content[:len(content) // 2])
+        file.flush()
+        worker = None
+        for _ in range(200):
+            with open(f"/proc/{run_.pid}/task/{run_.pid}/children", encoding="ascii") as children:
+                workers = children.read().split()
+            # The other one is soon gone; the one that waits for its pipe stays.
+            if len(workers) == 1 and worker == workers[0]:
+                break
+            worker = workers[0] if len(workers) == 1 else None
+            time.sleep(0.1)
+        os.kill(int(worker), signal.SIGKILL)
+        out, err = run_.communicate(timeout=60)
+    err = err.decode()
+    got = json.loads(out)
+    report(run_.returncode == 1 and "slow.pcap" in err and "ended by signal 9" in err, "killed-worker-is-said", err)
+    report([f["cause"] for f in got["findings"]] == ["cname-spn"] and len(got["captures"]) == 2,
+           "killed-worker-costs-its-own-capture", json.dumps(got)[:500])
+
+
+def confinement():
+    """What system calls workers make once they are confined, over containers, evidence and a keytab."""
+    if shutil.which("strace") is None:
+        skip("no-opens-in-a-worker", "strace is not installed")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        trace = os.path.join(folder, "trace")
+        try:
+            done = subprocess.run(["strace", "-ff", "-o", trace, RELEASE, "-j1", os.path.join(FIXTURES, "reference-case"),
+                                   os.path.join(FIXTURES, "iis-r3"), os.path.join(FIXTURES, "mit-g-stale-winmit"),
+                                   "-k", os.path.join(FIXTURES, "reference-case", "iis01.keytab")],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        except OSError as problem:
+            skip("no-opens-in-a-worker", problem)
+            return
+        if done.returncode != 1:
+            skip("no-opens-in-a-worker", "strace does not work here")
+            return
+        confined = 0
+        refused = []
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+            start = [i for i, line in enumerate(lines) if line.startswith("seccomp(SECCOMP_SET_MODE_FILTER, 0, {")]
+            if start:
+                confined += 1
+                refused += [line for line in lines[start[0] + 1:] if "EPERM" in line or line.startswith(("open", "socket"))]
+        if "sandbox" in done.stderr.decode():
+            skip("no-opens-in-a-worker", "this kernel does not allow a sandbox")
+            return
+        report(confined >= 8 and refused == [], "no-opens-in-a-worker", confined, *refused[:5])
+
+
+def same_with_and_without():
+    with_, without = run("-f", "json", CASE), run("-f", "json", "--no-sandbox", CASE)
+    report(with_ == without, "same-without-the-sandbox", without[2])
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        kill_in_the_middle(folder)
+    confinement()
+    same_with_and_without()
+    return status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
