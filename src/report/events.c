@@ -305,6 +305,10 @@ static void put_message(struct pen *pen, struct text *out, int64_t capture,
     json_address(json, "dst", &from->dst);
     json_port(json, "dport", from->dport);
     json_text(json, "carrier", from->carrier);
+    if (from->process != NULL)
+        json_text(json, "process", from->process);
+    if (from->pid.set)
+        json_int(json, "pid", from->pid.value);
     put_names(pen, o);
     put_fields(pen, type, o->record);
     if (from->damaged != NULL)
