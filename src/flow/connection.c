@@ -394,7 +394,7 @@ void connection_tell_evicted(struct flow_table *t)
     if (t->events.problem == NULL)
         return;
     snprintf(message, sizeof(message),
-             "more than %zu connections at once: %zu of them were let go before their end",
-             t->limits.flows, t->evicted);
+             "more connections at once than are followed: %zu of them were let go before their end",
+             t->evicted);
     t->events.problem(t->events.user, "limit-flows", t->evicted_at, -1, message);
 }
