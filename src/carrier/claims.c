@@ -44,7 +44,7 @@ const struct carrier *claims_named(const struct carrier *const *table, const cha
 
 /* Asks one round of the table; the first that does not say no decides. */
 static enum claim ask_round(const struct carrier *const *table, const struct flow *flow, int side,
-                            struct bytes first, bool hinted, bool final,
+                            struct bytes first, bool hinted, bool final, bool *out_unsure,
                             const struct carrier **out_carrier)
 {
     for (; *table != NULL; table++) {
@@ -53,6 +53,7 @@ static enum claim ask_round(const struct carrier *const *table, const struct flo
         if ((*table)->claim == NULL || claims_is_hint(*table, flow) != hinted)
             continue;
         claim = (*table)->claim(first, side, hinted);
+        *out_unsure |= claim == CLAIM_MORE;
         if (claim == CLAIM_NO || (claim == CLAIM_MORE && final))
             continue;
         *out_carrier = *table;
@@ -68,17 +69,19 @@ static struct speaker *speaker_of(struct flow *flow)
     return flow->state;
 }
 
-/* Nobody wants this segment: whether to look at later ones. */
-static size_t pass(struct flow *flow, int side, const struct segment *segment, bool hinted)
+/* Nobody wants this segment: whether to look at later ones. `certain`: it is how the stream begins,
+ * and nobody needed more of it to say no. */
+static size_t pass(struct flow *flow, int side, const struct segment *segment, bool hinted,
+                   bool certain)
 {
     unsigned tries = hinted ? TRIES_HINTED : TRIES_UNKNOWN;
     unsigned limit = side == 0 ? tries : hinted ? PASS_HINTED : PASS_UNKNOWN;
     struct speaker *speaker;
 
-    if (flow->saw_syn && !hinted)
-        return FLOW_IGNORE;
     if (segment->data.len == 0)
         return 0;
+    if (certain && !hinted)
+        return FLOW_IGNORE;
     speaker = speaker_of(flow);
     speaker->overheard[side] = true;
     return ++speaker->tries[side] >= limit ? FLOW_IGNORE : segment->data.len;
@@ -90,21 +93,21 @@ size_t claims_ask(const struct carrier *const *table, const struct carrier *sure
     const struct carrier *carrier = sure;
     const struct speaker *speaker = flow->state;
     bool hinted = claims_hinted(table, flow) != NULL;
-    bool final = segment->gap_after || segment->data.len >= CLAIM_BYTES;
+    bool final = segment->gap_after || segment->data.len >= CLAIM_BYTES, unsure = false;
     enum claim claim = sure != NULL ? CLAIM_YES : CLAIM_NO;
 
     if (segment->data.len == 0 && segment->ended)
         return 0;
     if (sure == NULL && segment->data.len > 0 &&
         (speaker == NULL || speaker->tries[side] < TRIES_HINTED)) {
-        claim = ask_round(table, flow, side, segment->data, true, final, &carrier);
+        claim = ask_round(table, flow, side, segment->data, true, final, &unsure, &carrier);
         if (claim == CLAIM_NO)
-            claim = ask_round(table, flow, side, segment->data, false, final, &carrier);
+            claim = ask_round(table, flow, side, segment->data, false, final, &unsure, &carrier);
     }
     if (claim == CLAIM_MORE)
         return 0;
     if (claim == CLAIM_NO)
-        return pass(flow, side, segment, hinted);
+        return pass(flow, side, segment, hinted, flow->saw_syn && segment->offset == 0 && !unsure);
     speaker_of(flow)->carrier = carrier;
     speaker_of(flow)->overheard[side] = false;
     return 0;

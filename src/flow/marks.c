@@ -63,6 +63,15 @@ struct arrival marks_find(const struct marks *marks, uint64_t offset)
     return marks->at[index_of(marks, offset)].first;
 }
 
+uint64_t marks_next(const struct marks *marks, uint64_t offset)
+{
+    size_t i = marks->num == 0 ? 0 : index_of(marks, offset);
+
+    while (i < marks->num && marks->at[i].offset <= offset)
+        i++;
+    return i < marks->num ? marks->at[i].offset : UINT64_MAX;
+}
+
 struct arrival marks_latest(const struct marks *marks, uint64_t from, uint64_t to)
 {
     size_t i = index_of(marks, from);

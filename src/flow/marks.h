@@ -29,6 +29,9 @@ void marks_add(struct marks *marks, uint64_t offset, struct arrival arrival);
 /* What brought the byte; the list must not be empty. */
 struct arrival marks_find(const struct marks *marks, uint64_t offset);
 
+/* Where the next arrival's bytes begin behind `offset`; UINT64_MAX when there are none. */
+uint64_t marks_next(const struct marks *marks, uint64_t offset);
+
 /* What brought the latest of the bytes [from, to); the list must not be empty. */
 struct arrival marks_latest(const struct marks *marks, uint64_t from, uint64_t to);
 

@@ -48,7 +48,7 @@ static void merge(struct ranges *ranges, size_t at)
     while (at + 1 < ranges->num) {
         struct range *range = &ranges->at[at], *next = range + 1;
 
-        if (range_end(range) != next->offset || range->cut > 0 || next->len > range->len)
+        if (range_end(range) != next->offset || next->len > range->len)
             break;
         append(ranges, range, (struct bytes){next->at, next->len});
         range->cut = next->cut;
@@ -65,7 +65,7 @@ static void insert(struct ranges *ranges, size_t at, uint64_t offset, struct byt
 {
     struct range *before = at > 0 ? &ranges->at[at - 1] : NULL;
 
-    if (before != NULL && range_end(before) == offset && before->cut == 0) {
+    if (before != NULL && range_end(before) == offset) {
         at--;
     } else {
         make_place(ranges, at);

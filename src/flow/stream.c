@@ -137,25 +137,41 @@ static void accept(struct stream *s, const struct stream_io *io, uint64_t offset
         stream_pass_gap(s, io, end + cut, s->read <= end);
 }
 
+/* Takes in one range of early bytes as they arrived, frame by frame: what begins with a segment can
+ * be recognised by that, in front of which something was lost. */
+static void accept_range(struct stream *s, const struct stream_io *io, const struct range *range)
+{
+    struct bytes left = {range->at, range->len};
+    uint64_t from = range->offset;
+
+    do {
+        uint64_t next = marks_next(&s->marks, from);
+        size_t len = next - from < left.len ? (size_t)(next - from) : left.len;
+        size_t cut = len == left.len ? range->cut : 0;
+
+        if (from + len + cut > s->end)
+            accept(s, io, from, (struct bytes){left.at, len}, cut, true);
+        left = behind(left, len);
+        from += len;
+    } while (left.len > 0 && !s->over);
+}
+
 /* Takes in the early bytes that nothing is missing in front of any more. */
 static void absorb(struct stream *s, const struct stream_io *io)
 {
     s->absorbing = s->early.num > 0;
     while (!s->over && s->early.num > 0 && s->early.at[0].offset <= stream_edge(s)) {
         struct range range;
-        struct bytes bytes;
 
         ranges_take(&s->early, &range);
-        bytes = (struct bytes){range.at, range.len};
         if (s->early.num > 0 && s->early.at[0].offset - range_end(&range) < range.cut)
             range.cut = (size_t)(s->early.at[0].offset - range_end(&range));
-        if (range_end(&range) + range.cut > s->end)
-            accept(s, io, range.offset, bytes, range.cut, true);
+        accept_range(s, io, &range);
         memory_drop(range.at);
     }
-    if (s->over)
+    if (s->over) {
         stream_clear(s);
-    else if (s->absorbing) {
+    } else if (s->absorbing) {
         s->absorbing = false;
         stream_forget_marks(s);
     }

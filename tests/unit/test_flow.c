@@ -49,6 +49,19 @@ TEST(data_in_the_syn_and_with_the_fin)
     play_end(p);
 }
 
+TEST(a_side_that_ends_before_anybody_said_anything)
+{
+    struct play *p = play_begin();
+
+    play_handshake(p);
+    play_fin(p, CLIENT);
+    play_text(p, SERVER, "bye");
+    play_fin(p, SERVER);
+    CHECK_STR(p->closed, "1:closed ");
+    CHECK_INT(p->num_calls, 2);
+    play_end(p);
+}
+
 TEST(what_became_of_a_connection)
 {
     struct play *p = play_begin();
@@ -161,6 +174,23 @@ TEST(a_syn_behind_what_follows_it)
     CHECK_STR(p->closed, "");
     CHECK_INT(p->num_calls, 2);
     CHECK_INT(p->call[1].offset, 3);
+    play_end(p);
+}
+
+TEST(a_syn_knows_better_than_the_ports)
+{
+    struct play *p = play_begin();
+
+    p->packet.sport = 80;
+    p->packet.dport = 50000;
+    play_ack(p, CLIENT);
+    play_raw(p, CLIENT, TCP_SYN, 999, NULL, 0);
+    play_text(p, CLIENT, "GET");
+    play_text(p, SERVER, "200");
+    CHECK_INT(p->call[0].side, CLIENT);
+    CHECK_STR(p->call[0].text, "GET");
+    CHECK_INT(p->call[1].side, SERVER);
+    CHECK_INT(p->call[1].flow, 1);
     play_end(p);
 }
 
@@ -305,6 +335,29 @@ TEST(closed_flows_are_let_go_first_and_silently)
     CHECK_INT(p->call[0].flow, 1);
     CHECK_STR(p->problems, "");
     p->closed[0] = '\0';
+    play_end(p);
+}
+
+TEST(a_pair_that_came_back_to_life_is_not_let_go)
+{
+    struct play *p = play_begin();
+    struct flow_limits limits = {4, 4, 1 << 20, 256, 1 << 20};
+    int i;
+
+    flow_table_limit(p->table, &limits);
+    play_raw(p, CLIENT, TCP_SYN, 999, NULL, 0);
+    play_raw(p, SERVER, TCP_RST | TCP_ACK, 0, NULL, 0);
+    p->next[CLIENT] = 77000;
+    play_handshake(p); /* 2, on the same ports */
+    play_text(p, CLIENT, "GET");
+    for (i = 0; i < 6; i++) { /* 3 to 8 */
+        p->packet.sport++;
+        play_raw(p, CLIENT, TCP_SYN, 999, NULL, 0);
+        p->packet.sport -= (uint16_t)(i + 1);
+        play_text(p, CLIENT, ".");
+        p->packet.sport += (uint16_t)(i + 1);
+    }
+    CHECK_STR(p->closed, "1:refused 3:unanswered 4:unanswered 5:unanswered ");
     play_end(p);
 }
 

@@ -90,6 +90,19 @@ static size_t greedy_feed(void *state, struct carriage *carriage, struct flow *f
     return segment->data.len;
 }
 
+static bool greedy_datagram(struct carriage *carriage, const struct flow *flow, int side,
+                            struct bytes payload, size_t missing, bool hinted)
+{
+    struct source source = carrier_source(flow, side, NULL, "greedy", NULL);
+    struct http http = {.target = "anything"};
+
+    (void)payload;
+    (void)missing;
+    if (hinted)
+        log_append(carriage->log, KIND_http, &source, &http);
+    return hinted;
+}
+
 static const uint16_t word_ports[] = {7777, 0}, greedy_ports[] = {99, 88, 464, 0};
 static const struct carrier word = {.name = "word",
                                     .ports = word_ports,
@@ -103,7 +116,8 @@ static const struct carrier greedy = {.name = "greedy",
                                       .claim = greedy_claim,
                                       .open = word_open,
                                       .feed = greedy_feed,
-                                      .finish = word_finish};
+                                      .finish = word_finish,
+                                      .datagram = greedy_datagram};
 static const struct carrier *const table[] = {&word, &greedy, NULL};
 
 struct bench {
@@ -268,6 +282,31 @@ TEST(waiting_for_more_is_bounded)
     end(&b);
 }
 
+TEST(a_beginning_that_is_lost_in_part)
+{
+    struct bench b;
+
+    begin(&b, 8080);
+    shake(&b);
+    say(&b, 0, "Wo"); /* 4 */
+    b.next[0] += 10;  /* lost */
+    say(&b, 0, "st of something;");
+    say(&b, 0, "Wide;"); /* 6 */
+    send_flags(&b, 0, TCP_FIN | TCP_ACK, "");
+    send_flags(&b, 1, TCP_FIN | TCP_ACK, "");
+    CHECK_STR(finish(&b), "word:Wide@6 word closed@1-8:33/0 ");
+    end(&b);
+
+    begin(&b, 8080);
+    shake(&b);
+    b.next[0] += 10; /* lost */
+    say(&b, 0, "st of something;");
+    b.next[0] += 10;     /* lost */
+    say(&b, 0, "Wide;"); /* 5 */
+    CHECK_STR(finish(&b), "word:Wide!@5 word opened@1-5:41/0 ");
+    end(&b);
+}
+
 TEST(the_port_decides_who_is_asked_first)
 {
     struct bench b;
@@ -276,6 +315,11 @@ TEST(the_port_decides_who_is_asked_first)
     shake(&b);
     say(&b, 0, "word;");
     CHECK_STR(finish(&b), "word:word@4 word opened@1-4:5/0 ");
+    end(&b);
+    begin(&b, 50050); /* without a SYN the server may be either */
+    b.packet.sport = 7777;
+    say(&b, 0, "word;");
+    CHECK_STR(finish(&b), "word:word@1 word opened@1-1:0/5 ");
     end(&b);
     begin(&b, 99);
     shake(&b);
@@ -392,7 +436,10 @@ TEST(datagrams)
     p.payload = bytes_of_text("Wide");
     p.missing = 3;
     observer_packet(b.observer, &p);
-    CHECK_STR(finish(&b), "word hinted:World@4 word:Wide!@5 ");
+    p.dport = 99; /* the port's own carrier is asked before the others */
+    p.frame = 6;
+    observer_packet(b.observer, &p);
+    CHECK_STR(finish(&b), "word hinted:World@4 word:Wide!@5 greedy:anything@6 ");
     CHECK_STR(b.log.at[0].source.process, "w3wp.exe");
     CHECK_INT(b.log.at[0].source.pid.value, 1234);
     CHECK_INT(b.log.at[0].source.flow, 1);

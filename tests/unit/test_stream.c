@@ -144,6 +144,9 @@ TEST(keep_alives_mean_nothing)
     play_raw(p, CLIENT, TCP_ACK, p->next[CLIENT] - 1, NULL, 0);
     play_text(p, CLIENT, "def");
     CHECK_INT(p->num_calls, 2);
+    p->consume = take_none;
+    play_text(p, CLIENT, "ghi"); /* where what came is still at hand to compare */
+    play_raw(p, CLIENT, TCP_ACK, p->next[CLIENT] - 1, "\0", 1);
     CHECK_STR(p->problems, "");
     play_end(p);
 
@@ -198,6 +201,13 @@ TEST(a_start_that_was_not_captured)
 {
     struct play *p = play_begin();
 
+    play_text(p, CLIENT, "G"); /* a single byte is no keep-alive's when it is not 0 */
+    play_text(p, CLIENT, "ET");
+    CHECK_INT(p->num_calls, 2);
+    CHECK_STR(p->call[0].text, "G");
+    play_end(p);
+
+    p = play_begin();
     p->consume = take_none;
     play_text_at(p, CLIENT, 6, "ghi"); /* 1: taken for the start */
     CHECK_INT(p->call[0].offset, 0);
@@ -286,7 +296,11 @@ TEST(a_gap_is_given_up_when_it_was_quiet_for_a_while)
     CHECK_INT(p->num_calls, 3);
     play_quiet(p, 20000);
     play_raw(p, SERVER, TCP_ACK, p->next[SERVER], NULL, 0);
-    CHECK_STR(last_call(p)->text, "beyond, more");
+    CHECK_STR(p->call[p->num_calls - 2].text, "beyond"); /* each as it came */
+    CHECK(p->call[p->num_calls - 2].gap_before);
+    CHECK_INT(p->call[p->num_calls - 2].frame, 8);
+    CHECK_STR(last_call(p)->text, ", more");
+    CHECK_INT(last_call(p)->frame, 9);
     CHECK_STR(p->problems, "stream-gap@4:5 stream-gap@8:4 ");
     play_end(p);
 }
@@ -372,6 +386,31 @@ TEST(a_frame_that_was_cut)
     CHECK_INT(last_call(p)->offset, 62);
     CHECK(last_call(p)->gap_before);
     CHECK_INT(flow_table_memory(p->table, NULL), 0);
+    play_end(p);
+}
+
+TEST(what_is_missing_of_an_early_frame_comes_another_way)
+{
+    struct play *p = open_play();
+
+    play_cut(p, CLIENT, TCP_ACK, p->next[CLIENT] + 10, "abcde", 5, 5); /* [10,15), [15,20) cut */
+    play_text_at(p, CLIENT, 17, "xyz");                                /* [17,20) */
+    play_text_at(p, CLIENT, 15, "v");                                  /* [15,16) */
+    play_text_at(p, CLIENT, 0, "0123456789");
+    CHECK_INT(p->num_calls, 3); /* [16,17) may come as well */
+    play_text_at(p, CLIENT, 16, "w");
+    CHECK(memcmp(p->bytes[CLIENT], "0123456789abcdevwxyz", 20) == 0);
+    CHECK(!last_call(p)->gap_before);
+    play_end(p);
+
+    p = open_play();
+    play_text_at(p, CLIENT, 10, "abcde");                          /* [10,15) */
+    play_cut(p, CLIENT, TCP_ACK, p->next[CLIENT], "01234", 5, 10); /* [0,5), [5,15) cut */
+    CHECK_INT(p->num_calls, 2);
+    CHECK(p->call[0].gap_after);
+    CHECK_STR(p->call[1].text, "abcde");
+    CHECK_INT(p->call[1].offset, 10);
+    CHECK(p->call[1].gap_before);
     play_end(p);
 }
 
@@ -477,6 +516,19 @@ TEST(a_fin_before_the_last_bytes)
     CHECK_INT(p->call[1].frame, 5);
     play_text(p, CLIENT, "beyond the end");
     CHECK_INT(p->num_calls, 2);
+    play_end(p);
+}
+
+TEST(nothing_belongs_behind_a_fin)
+{
+    struct play *p = open_play();
+
+    play_raw(p, CLIENT, TCP_ACK | TCP_FIN, p->next[CLIENT] + 3, NULL, 0);
+    play_text(p, CLIENT, "abcdef");
+    CHECK_INT(p->num_calls, 2);
+    CHECK_STR(p->call[0].text, "abc");
+    CHECK(p->call[1].by_fin);
+    CHECK_INT(p->call[1].len, 0);
     play_end(p);
 }
 
