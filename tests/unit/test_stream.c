@@ -404,6 +404,16 @@ TEST(what_is_missing_of_an_early_frame_comes_another_way)
     play_end(p);
 
     p = open_play();
+    play_cut(p, CLIENT, TCP_ACK, p->next[CLIENT] + 10, "abcde", 5, 5); /* [10,15), [15,20) cut */
+    play_text_at(p, CLIENT, 17, "xyz");                                /* [17,20) */
+    play_text_at(p, CLIENT, 0, "0123456789");
+    CHECK_INT(p->num_calls, 3);
+    CHECK(p->call[1].gap_after && p->call[2].gap_before);
+    CHECK_INT(p->call[2].offset, 17);
+    CHECK_STR(p->call[2].text, "xyz");
+    play_end(p);
+
+    p = open_play();
     play_text_at(p, CLIENT, 10, "abcde");                          /* [10,15) */
     play_cut(p, CLIENT, TCP_ACK, p->next[CLIENT], "01234", 5, 10); /* [0,5), [5,15) cut */
     CHECK_INT(p->num_calls, 2);
