@@ -234,6 +234,7 @@ static void take_questions(struct dns_message *message)
     char further[DNS_NAME_ROOM];
     size_t i;
 
+    further[0] = '\0';
     for (i = 0; i < message->num_questions && reader_ok(reader); i++) {
         bool named = dns_take_name(reader, reader->end, i == 0 ? message->qname : further);
         uint16_t type = reader_be16(reader), qclass = reader_be16(reader);

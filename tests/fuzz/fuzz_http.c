@@ -13,10 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 enum { WHOLE, FINE, HALVES };
 
-/* FINE: byte by byte what is short, some hundred pieces of what is long. */
+/* FINE: byte by byte what is short, some two hundred pieces of what is long. */
 static void push(struct feed *feed, int side, struct bytes bytes, int how)
 {
-    size_t fine = 1 + bytes.len / 600;
+    size_t fine = 1 + bytes.len / 200;
 
     while (bytes.len > 0) {
         size_t len = size_min(bytes.len, how == WHOLE  ? bytes.len
@@ -78,17 +78,12 @@ static bool is_damaged(struct text dump)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     bool gaps = false;
-    struct text whole = play(data, len, WHOLE, &gaps), again = play(data, len, WHOLE, &gaps);
-    int how;
+    struct text whole = play(data, len, WHOLE, &gaps);
+    bool same = gaps || is_damaged(whole); /* other pieces may give something else */
+    struct text again = play(data, len, same ? WHOLE : len % 2 == 0 ? FINE : HALVES, &gaps);
 
-    assert(strcmp(text_str(&whole), text_str(&again)) == 0);
+    assert((!same && is_damaged(again)) || strcmp(text_str(&whole), text_str(&again)) == 0);
     text_clear(&again);
-    for (how = FINE; !gaps && len < 20000 && how <= HALVES; how++) {
-        again = play(data, len, how, &gaps);
-        assert(is_damaged(whole) || is_damaged(again) ||
-               strcmp(text_str(&whole), text_str(&again)) == 0);
-        text_clear(&again);
-    }
     text_clear(&whole);
     return 0;
 }

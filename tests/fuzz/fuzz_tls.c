@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     bool gaps = false;
     struct text whole = play(data, len, SIZE_MAX, &gaps),
-                parts = play(data, len, 1 + len / 600, &gaps);
+                parts = play(data, len, 1 + len / 200, &gaps);
 
     assert(gaps || strcmp(text_str(&whole), text_str(&parts)) == 0);
     text_clear(&whole);
