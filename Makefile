@@ -47,7 +47,7 @@ F := build/fuzz
 
 SAY = $(if $(V),,@printf '  %-7s %s\n' $(1) $@;)
 
-.PHONY: all sanitize demo check deps lint install uninstall fuzz clean format run-tests
+.PHONY: all sanitize demo check bench deps lint install uninstall fuzz clean format run-tests
 
 all: build/krbwhy
 
@@ -111,6 +111,15 @@ check: dependencies
 	@$(MAKE) --no-print-directory -j$(JOBS) build/krbwhy $S/krbwhy $(UNIT:%.c=$S/%) $(FUZZ:%.c=$S/%) $(TOOLS:%.c=$S/%)
 	@$(PYTHON) -c 'import jsonschema' 2>/dev/null || $(MAKE) --no-print-directory deps
 	@$(PYTHON) tests/run.py
+
+# Generated captures with known incidents, against a bare libpcap loop; SCALE=0.1 for a quick look.
+SCALE ?= 1
+bench: build/krbwhy build/bench/make_capture build/bench/bare_loop
+	@$(PYTHON) tests/bench/bench.py build/bench build/bench/result.json $(SCALE)
+
+build/bench/%: tests/bench/%.c | dependencies
+	@mkdir -p $(@D)
+	$(call SAY,CC)$(CC) -std=c11 -D_GNU_SOURCE -O2 $(WARNINGS) $(CPPFLAGS) -o $@ $< $(shell $(PKG_CONFIG) --libs libpcap)
 
 fuzz: $(FUZZ:%.c=$F/%)
 	@for h in $(FUZZ:tests/fuzz/%.c=%); do \
