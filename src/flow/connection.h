@@ -19,6 +19,7 @@ struct flow_table {
     struct flow_events events;
     struct flow_limits limits;
     struct pairs pairs;
+    struct pair *last; /* of the packet before: traffic comes in bursts. NULL: none, or removed */
     int64_t last_id;
     size_t active;                  /* connections */
     struct arrival now;             /* the packet being handled */

@@ -42,6 +42,8 @@ static void make_room(struct flow_table *t)
 
     if (victim->state == PAIR_WAITING || victim->state == PAIR_ACTIVE)
         let_go(t, victim);
+    if (t->last == victim)
+        t->last = NULL;
     pairs_remove(&t->pairs, victim);
 }
 
@@ -77,19 +79,23 @@ static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p,
 {
     struct pair_key key;
     struct pair *pair;
-    uint32_t hash;
+    uint32_t hash = 0;
     int end;
 
     t->now = (struct arrival){p->frame, p->time_ns};
     pair_key_init(&key, transport, &p->src, p->sport, &p->dst, p->dport, &end);
-    hash = pairs_hash(&t->pairs, &key);
-    pair = pairs_find(&t->pairs, &key, hash);
+    pair = t->last != NULL && memcmp(&t->last->key, &key, sizeof(key)) == 0 ? t->last : NULL;
+    if (pair == NULL) {
+        hash = pairs_hash(&t->pairs, &key);
+        pair = pairs_find(&t->pairs, &key, hash);
+    }
     if (pair == NULL) {
         if (pairs_full(&t->pairs))
             make_room(t);
         pair = pairs_add(&t->pairs, &key, hash);
         begin(t, pair, p, end);
     }
+    t->last = pair;
     pair->last_frame = p->frame;
     *out_side = end != pair->opener;
     return pair;
