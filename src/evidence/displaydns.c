@@ -117,7 +117,7 @@ static bool is_title(const struct line *line)
     size_t i;
 
     for (i = 0; i < line->text.len; i++)
-        if (!span_alnum(line->text.at[i]) && strchr("-._", line->text.at[i]) == NULL)
+        if (!span_alnum(line->text.at[i]) && !span_among(line->text.at[i], "-._"))
             return false;
     return line->text.len > 0 && line->indent > 0 && span_has(line->text, ".");
 }

@@ -180,7 +180,7 @@ static bool is_realm(struct bytes s)
     size_t i;
 
     for (i = 0; i < s.len; i++)
-        if (!span_alnum(s.at[i]) && s.at[i] < 0x80 && strchr(".-_", s.at[i]) == NULL)
+        if (!span_alnum(s.at[i]) && s.at[i] < 0x80 && !span_among(s.at[i], ".-_"))
             return false;
     return s.len > 0 && s.len < 256 && !span_is(s, "SPN") && !span_is(s, "KDC");
 }
@@ -228,7 +228,7 @@ bool event4_parse(const struct document *document, struct bytes before, struct b
     bool sure = false;
 
     if (kerberos == SIZE_MAX || before.len - kerberos > 120 ||
-        (rest.len > 0 && strchr("(:/,\"<=|+", rest.at[0]) != NULL))
+        (rest.len > 0 && span_among(rest.at[0], "(:/,\"<=|+")))
         return false;
     before = span_trim(span_from(before, kerberos + strlen("erberos")));
     if (span_has(span_last_word(before), "0x")) /* the error code of an Event 3 */
@@ -255,7 +255,7 @@ struct int_list event_numbers(const struct document *document, struct bytes s)
     while (list.num < LIMIT_ETYPES && (word = span_word(&s)).len > 0) {
         bool last = span_ends(word, ".");
 
-        while (word.len > 0 && strchr(".,;", word.at[word.len - 1]) != NULL)
+        while (word.len > 0 && span_among(word.at[word.len - 1], ".,;"))
             word.len--;
         if (!span_int(word, &numbers[list.num]))
             break;

@@ -23,7 +23,7 @@ static bool is_host_name(struct bytes word)
     size_t i;
 
     for (i = 0; i < word.len; i++) {
-        if (!span_alnum(word.at[i]) && word.at[i] < 0x80 && strchr("-._", word.at[i]) == NULL)
+        if (!span_alnum(word.at[i]) && word.at[i] < 0x80 && !span_among(word.at[i], "-._"))
             return false;
         letter = letter || (!span_digit(word.at[i]) && word.at[i] != '.');
     }

@@ -141,7 +141,7 @@ static bool is_host_row(struct bytes value)
     size_t i;
 
     for (i = 0; i < value.len; i++)
-        if (!span_alnum(value.at[i]) && value.at[i] < 0x80 && strchr("-_.", value.at[i]) == NULL)
+        if (!span_alnum(value.at[i]) && value.at[i] < 0x80 && !span_among(value.at[i], "-_."))
             return false;
     return value.len > 0;
 }

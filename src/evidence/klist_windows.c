@@ -55,7 +55,7 @@ static size_t date_len(struct bytes s)
             return 0;
         if (++groups == 3)
             return i < s.len && !span_blank(s.at[i]) ? 0 : i;
-        if (i == s.len || strchr("/.-", s.at[i]) == NULL)
+        if (i == s.len || !span_among(s.at[i], "/.-"))
             return 0;
         i++;
     }

@@ -188,7 +188,7 @@ static bool parse_line(struct bytes text, struct parsed *out)
 {
     size_t len = 0, end;
 
-    while (len < text.len && (span_alnum(text.at[len]) || strchr("-.;=_", text.at[len]) != NULL))
+    while (len < text.len && (span_alnum(text.at[len]) || span_among(text.at[len], "-.;=_")))
         len++;
     if (len == 0 || len == text.len || text.at[len] != ':')
         return false;

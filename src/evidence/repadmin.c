@@ -27,7 +27,7 @@ static bool is_digits(struct bytes s, const char *also)
     size_t i;
 
     for (i = 0; i < s.len; i++)
-        if (!span_digit(s.at[i]) && strchr(also, s.at[i]) == NULL)
+        if (!span_digit(s.at[i]) && !span_among(s.at[i], also))
             return false;
     return s.len > 0;
 }

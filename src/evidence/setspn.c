@@ -3,6 +3,7 @@
  * distinguished name, names of services below it, a heading that ends in a colon. It names the DN,
  * never the account; that is at most in the command line. */
 #include "evidence/kind.h"
+#include "evidence/setspn_shape.h"
 
 enum { INDENT = 8 }; /* how far the program indents SPNs, whatever a paste made of it */
 
@@ -22,108 +23,6 @@ struct state {
     const char *owners[64];
     size_t num_owners;
 };
-
-/* ---- Shapes ---- */
-
-static bool ends_in_colon(struct bytes s)
-{
-    return span_ends(s, ":") || span_ends(s, "\xEF\xBC\x9A");
-}
-
-/* The distinguished name at the front of s, without what follows it. */
-static struct bytes dn_of(struct bytes s)
-{
-    size_t dc = span_find_nocase(s, ",DC="), len;
-
-    if (dc == SIZE_MAX)
-        return span_to(s, 0);
-    for (len = dc; len < s.len && !span_blank(s.at[len]) && s.at[len] != ':' && s.at[len] != ';' &&
-                   s.at[len] != '"' && !span_starts(span_from(s, len), "\xEF\xBC\x9A");
-         len++)
-        continue;
-    s = span_to(s, len);
-    return looks_like_dn(s) ? s : span_to(s, 0);
-}
-
-/* A heading: words and a DN, ended by a colon. */
-static struct bytes heading_dn(struct bytes text)
-{
-    size_t at = find_dn(text);
-
-    return at == SIZE_MAX || !ends_in_colon(text) ? span_to(text, 0) : dn_of(span_from(text, at));
-}
-
-/* "Checking domain DC=test,DC=com": the naming context; empty when the line is none. */
-static struct bytes checked_domain(struct bytes text)
-{
-    size_t at = span_find(text, "DC="), len = 0;
-    struct bytes s;
-
-    if (at == 0 || at == SIZE_MAX || find_dn(text) != SIZE_MAX || span_alnum(text.at[at - 1]) ||
-        text.at[at - 1] == ',')
-        return span_to(text, 0);
-    s = span_from(text, at);
-    while (len < s.len && (span_alnum(s.at[len]) || strchr("=,-_", s.at[len]) != NULL))
-        len++;
-    return span_to(s, len);
-}
-
-static bool says_forest(struct bytes text)
-{
-    static const char *const words[] = {
-        "forest",         "for\xC3\xAAt",
-        "Gesamtstruktur", "bosque",
-        "foresta",        "\xD0\xBB\xD0\xB5\xD1\x81",
-        "\xE6\x9E\x97",   "\xE3\x83\x95\xE3\x82\xA9\xE3\x83\xAC\xE3\x82\xB9\xE3\x83\x88"};
-    size_t i;
-
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (span_has_nocase(text, words[i]))
-            return true;
-    return false;
-}
-
-/* "HTTP/x is registered on these accounts:" in any word order: the SPN; empty when there is none.
- */
-static struct bytes duplicate_heading(struct bytes text)
-{
-    struct bytes rest = text;
-
-    if (!ends_in_colon(text) || find_dn(text) != SIZE_MAX)
-        return span_to(text, 0);
-    while (rest.len > 0) {
-        struct bytes word = span_word(&rest);
-        size_t len = 0;
-
-        /* Chinese and Japanese put no blank behind the name. */
-        while (len < word.len && !(word.at[len] >= 0xE2 && word.at[len] <= 0xEF))
-            len++;
-        if (len < word.len || rest.len > 0)
-            word = span_to(word, len);
-        if (looks_like_spn(word) && !span_ends(word, ":"))
-            return word;
-    }
-    return span_to(text, 0);
-}
-
-static bool is_prompt(struct bytes text)
-{
-    struct bytes command = line_command(text);
-
-    return command.len < text.len && (span_has(text, ":\\") || span_has(text, "]:") ||
-                                      span_starts(text, "PS ") || span_starts(text, "["));
-}
-
-/* An SPN of a list: what stands alone in a line and has a slash, however malformed it is. */
-static bool is_listed(const struct line *line, size_t dn_indent)
-{
-    struct bytes rest = line->text;
-
-    if (looks_like_spn(line->text))
-        return true;
-    span_word(&rest);
-    return rest.len == 0 && line->indent > dn_indent && span_has(line->text, "/");
-}
 
 /* ---- Long lines ---- */
 
@@ -261,20 +160,8 @@ static void start_check(struct state *state, struct bytes text, struct bytes dom
 {
     end_block(state);
     state->domain = document_text(state->document, domain);
-    state->forest = state->forest || says_forest(text);
+    state->forest = state->forest || setspn_says_forest(text);
     state->checking = true;
-}
-
-/* More than one word with letters, or other than ASCII: no rule, no code fence, no remark "OK". */
-static bool is_sentence(struct bytes text)
-{
-    struct bytes rest = text;
-    size_t letters = 0, i;
-
-    for (i = 0; i < text.len; i++)
-        letters += text.at[i] >= 0x80 || span_alnum(text.at[i]);
-    span_word(&rest);
-    return letters >= 6 && (rest.len > 0 || text.at[0] >= 0x80);
 }
 
 /* A sentence. Behind "Checking domain" and with nothing found in between it is the answer "no". */
@@ -283,10 +170,10 @@ static void take_sentence(struct state *state, const struct line *line)
     struct spn_absent absent = {
         .spn = state->query, .domain = state->domain, .forest = state->forest};
 
-    if (!is_sentence(line->text))
+    if (!setspn_is_sentence(line->text))
         return;
     end_block(state);
-    if (!state->checking || (state->forest && says_forest(line->text)))
+    if (!state->checking || (state->forest && setspn_says_forest(line->text)))
         return;
     state->checking = false;
     if (state->query != NULL && !span_has(line->text, "0x"))
@@ -325,27 +212,27 @@ static void take_line(struct state *state, const struct line *line)
         return;
     if (line_runs(text, "setspn", &arguments)) {
         start_command(state, arguments);
-    } else if (is_prompt(text)) {
+    } else if (setspn_is_prompt(text)) {
         struct bytes none = {text.at, 0};
 
         start_command(state, none);
-    } else if (find_dn(text) == 0 && !ends_in_colon(text)) {
+    } else if (find_dn(text) == 0 && !setspn_ends_in_colon(text)) {
         text = join_dn(state, line, whole_dn);
         if (looks_like_dn(text))
             take_dn(state, line, text);
         else
             end_block(state);
-    } else if (state->dn != NULL && is_listed(line, state->dn_indent)) {
+    } else if (state->dn != NULL && setspn_is_listed(line, state->dn_indent)) {
         add_owner(state, line->number, document_text(state->document, join_spn(state, line)),
                   state->dn);
-    } else if ((found = duplicate_heading(text)).len > 0) {
+    } else if ((found = setspn_duplicate_heading(text)).len > 0) {
         start_duplicate(state, line, found);
-    } else if ((found = checked_domain(text)).len > 0) {
+    } else if ((found = setspn_checked_domain(text)).len > 0) {
         start_check(state, text, found);
     } else if (find_dn(text) != SIZE_MAX) {
         end_block(state);
-        text = join_dn(state, line, heading_dn);
-        found = heading_dn(text);
+        text = join_dn(state, line, setspn_heading_dn);
+        found = setspn_heading_dn(text);
         if (found.len > 0)
             take_dn(state, line, found); /* without a colon it is -S, -A, -D: an action */
     } else {
@@ -364,36 +251,23 @@ static void read_setspn(const struct document *document)
     end_block(&state);
 }
 
-/* "found 0 group of duplicate SPNs." and its translations: a number, and SPN untranslated. */
-static bool is_count(struct bytes text)
-{
-    size_t digits = 0;
-
-    if (span_starts(text, "found "))
-        text = span_from(text, 6);
-    while (digits < text.len && span_digit(text.at[digits]))
-        digits++;
-    return digits > 0 && digits < text.len && text.len < 120 && span_has(text, " SPN") &&
-           (span_blank(text.at[digits]) || text.at[digits] >= 0x80);
-}
-
 static int score_line(struct cursor *cursor, const struct line *line)
 {
     struct line next;
 
     if (line->text.len < 4)
         return SCORE_NONE;
-    if (span_has(line->text, "ServicePrincipalName") && heading_dn(line->text).len > 0)
+    if (span_has(line->text, "ServicePrincipalName") && setspn_heading_dn(line->text).len > 0)
         return SCORE_SURE;
     if (!cursor_peek(cursor, &next))
-        return checked_domain(line->text).len > 0 ? 55 : SCORE_NONE;
+        return setspn_checked_domain(line->text).len > 0 ? 55 : SCORE_NONE;
     if (looks_like_dn(line->text) && looks_like_spn(next.text))
         return 85;
-    if (duplicate_heading(line->text).len > 0 && looks_like_dn(next.text))
+    if (setspn_duplicate_heading(line->text).len > 0 && looks_like_dn(next.text))
         return SCORE_SURE;
-    if (heading_dn(line->text).len > 0 && looks_like_spn(next.text))
+    if (setspn_heading_dn(line->text).len > 0 && looks_like_spn(next.text))
         return 85;
-    return checked_domain(line->text).len > 0 ? 75 : SCORE_NONE;
+    return setspn_checked_domain(line->text).len > 0 ? 75 : SCORE_NONE;
 }
 
 static int score_setspn(const struct document *document)
@@ -408,7 +282,7 @@ static int score_setspn(const struct document *document)
         int score = score_line(&cursor, &line);
 
         /* "Processing entry 0" above it, or the command somewhere */
-        if (score == SCORE_NONE && best < 60 && is_count(line.text) &&
+        if (score == SCORE_NONE && best < 60 && setspn_is_count(line.text) &&
             (named || (before.text.len > 0 && span_digit(before.text.at[before.text.len - 1]))))
             score = 60;
         best = score > best ? score : best;

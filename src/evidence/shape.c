@@ -41,14 +41,14 @@ bool looks_like_spn(struct bytes s)
 {
     size_t slash = 0, i;
 
-    while (slash < s.len && (span_alnum(s.at[slash]) || strchr("-_.{}$", s.at[slash]) != NULL))
+    while (slash < s.len && (span_alnum(s.at[slash]) || span_among(s.at[slash], "-_.{}$")))
         slash++;
     if (slash == 0 || slash + 1 >= s.len || s.at[slash] != '/' || s.at[slash + 1] == '/')
         return false;
     for (i = slash + 1; i < s.len; i++) {
         uint8_t c = s.at[i];
 
-        if (c <= ' ' || strchr("\\\"<>|=,;?", c) != NULL)
+        if (c <= ' ' || span_among(c, "\\\"<>|=,;?"))
             return false;
     }
     return s.at[s.len - 1] != '/' && !span_has(s, "//");

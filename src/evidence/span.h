@@ -58,6 +58,12 @@ static inline bool span_blank(uint8_t c)
     return c == ' ' || c == '\t';
 }
 
+/* Whether c is one of the characters of `set`; NUL never is. */
+static inline bool span_among(uint8_t c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 static inline bool span_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';

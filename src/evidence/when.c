@@ -15,7 +15,7 @@ static bool take_number(struct bytes *s, size_t most, int64_t *out)
 
 static bool take_char(struct bytes *s, const char *any)
 {
-    if (s->len == 0 || s->at[0] == '\0' || strchr(any, s->at[0]) == NULL)
+    if (s->len == 0 || s->at[0] == '\0' || !span_among(s->at[0], any))
         return false;
     *s = span_from(*s, 1);
     return true;
@@ -68,7 +68,7 @@ static bool take_time(struct bytes *s, int64_t *out_seconds, bool *out_pm_known,
         return false;
     if (take_char(&rest, ":."))
         take_number(&rest, 2, &second);
-    if (rest.len > 1 && strchr(".,", rest.at[0]) != NULL && span_digit(rest.at[1]) &&
+    if (rest.len > 1 && span_among(rest.at[0], ".,") && span_digit(rest.at[1]) &&
         take_char(&rest, ".,"))
         take_number(&rest, 9, &fraction);
     if (hour > 23 || minute > 59 || second > 60)
@@ -186,7 +186,7 @@ bool when_find(struct bytes s, struct when *out)
         struct when one = {0};
 
         if (span_digit(s.at[i]) && (i == 0 || !span_alnum(s.at[i - 1])) &&
-            (i == 0 || strchr("./-:", s.at[i - 1]) == NULL) && parse_at(s, i, &one, &end)) {
+            (i == 0 || !span_among(s.at[i - 1], "./-:")) && parse_at(s, i, &one, &end)) {
             *out = one;
             found = true;
             i = end;
