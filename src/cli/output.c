@@ -95,16 +95,18 @@ static bool open_temporary(struct output *output, const struct stat *old, struct
 
     text_put_bytes(&name, folder);
     text_putf(&name, ".%s.XXXXXX", slash == NULL ? target : slash + 1);
+    /* Before there is a file: nothing may fail between its birth and its being pending. */
+    pending.target = memory_take(strlen(target) + 1, 1);
+    memcpy(pending.target, target, strlen(target));
     output->fd = mkostemp(name.at, O_CLOEXEC);
     if (output->fd >= 0) {
         pending.owner = getpid();
-        pending.target = memory_take(strlen(target) + 1, 1);
-        memcpy(pending.target, target, strlen(target));
         pending.temporary = name.at;
         output->temporary = true;
         set_mode(output->fd, old);
     } else {
         fail(out_error, "--output: cannot write ", output->path);
+        forget_pending();
         text_clear(&name);
     }
     free(real);
