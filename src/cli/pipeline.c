@@ -29,6 +29,7 @@ struct run {
     enum input_class *class;
     struct incident *incidents;
     size_t num_incidents;
+    bool *lost; /* per input: its worker died and left nothing */
     bool warned_unconfined;
 };
 
@@ -69,6 +70,7 @@ static void take_result(void *user, size_t index, const struct job_result *resul
     const char *path = run->inputs.at[index].path;
 
     text_put_bytes(&run->raw[index], result->raw);
+    run->lost[index] = result->failure != NULL && result->raw.len == 0;
     run->class[index] = classify(result->raw);
     if (result->failure != NULL)
         pipeline_warn(path, result->failure);
@@ -115,6 +117,7 @@ static void read_inputs(struct run *run)
 
     run->raw = memory_take(num, sizeof(*run->raw));
     run->class = memory_take(num, sizeof(*run->class));
+    run->lost = memory_take(num, sizeof(*run->lost));
     for (i = 0; i < num; i++)
         jobs[i].path = run->inputs.at[i].path;
     worker_run(&setup, jobs, num, take_result, run);
@@ -262,7 +265,7 @@ static int report_run(struct run *run, struct text *out)
         inputs[i].path = run->inputs.at[i].path;
         inputs[i].evidence = run->class[i] == CLASS_EVIDENCE;
         inputs[i].ignored = run->class[i] == CLASS_IGNORED;
-        usable += !inputs[i].ignored;
+        usable += !inputs[i].ignored && !run->lost[i];
     }
     for (i = 0; i < run->num_incidents; i++) {
         cases[i].log = &run->incidents[i].log;
@@ -295,6 +298,7 @@ static void clear_run(struct run *run)
     memory_drop(run->incidents);
     memory_drop(run->raw);
     memory_drop(run->class);
+    memory_drop(run->lost);
     inputs_clear(&run->inputs);
 }
 

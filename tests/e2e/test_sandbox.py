@@ -42,6 +42,22 @@ def kill_in_the_middle(folder):
            "killed-worker-costs-its-own-capture", json.dumps(got)[:500])
 
 
+def nothing_left():
+    """A worker that leaves nothing is no capture in which nothing is wrong."""
+    run_ = subprocess.Popen([KRBWHY, "-f", "json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    worker = ""
+    for _ in range(200):
+        with open(f"/proc/{run_.pid}/task/{run_.pid}/children", encoding="ascii") as children:
+            worker = children.read().strip()
+        if worker:
+            break
+        time.sleep(0.1)
+    os.kill(int(worker), signal.SIGKILL)
+    out, err = run_.communicate(timeout=60)
+    report(run_.returncode == 2 and out == b"" and b"ended by signal 9" in err, "killed-worker-that-left-nothing",
+           run_.returncode, err)
+
+
 def confinement():
     """What system calls workers make once they are confined, over containers, evidence and a keytab."""
     if shutil.which("strace") is None:
@@ -83,6 +99,7 @@ def same_with_and_without():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         kill_in_the_middle(folder)
+    nothing_left()
     confinement()
     same_with_and_without()
     return status()
