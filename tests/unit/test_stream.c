@@ -660,6 +660,49 @@ TEST(all_streams_together_hold_so_much)
     play_end(p);
 }
 
+/* --limit-memory: `waiting` streams of 1000 bytes each under a bound; whether it was met. */
+static bool meets_memory_limit(size_t bound, int waiting)
+{
+    struct play *p = play_begin();
+    char many[1001];
+    bool met;
+    int i;
+
+    memset(many, 'x', 1000);
+    many[1000] = '\0';
+    flow_table_limit_memory(p->table, bound);
+    p->consume = take_none;
+    for (i = 0; i < waiting; i++) {
+        p->packet.sport++;
+        play_handshake(p);
+        play_text(p, CLIENT, many);
+    }
+    CHECK(flow_table_memory(p->table, NULL) <= bound);
+    met = strstr(p->problems, "limit-reassembly@") != NULL;
+    play_end(p);
+    return met;
+}
+
+TEST(the_memory_limit_alone)
+{
+    struct play *p = play_begin();
+    char text[1001];
+    size_t each;
+
+    memset(text, 'x', 1000);
+    text[1000] = '\0';
+    p->consume = take_none;
+    p->packet.sport++;
+    play_handshake(p);
+    play_text(p, CLIENT, text);
+    each = flow_table_memory(p->table, NULL);
+    play_end(p);
+    CHECK(each >= 1000);
+    CHECK(!meets_memory_limit(20 * each, 19));
+    CHECK(!meets_memory_limit(20 * each, 20));
+    CHECK(meets_memory_limit(20 * each, 21));
+}
+
 static size_t ignore_late(struct play *play, int side, const struct segment *segment)
 {
     (void)play;
