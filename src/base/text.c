@@ -194,6 +194,19 @@ void text_put_plain(struct text *text, const char *str)
     put_each(text, str, put_plain_scalar);
 }
 
+static void put_ascii_scalar(struct text *text, uint32_t c)
+{
+    if (c < 0x80)
+        put_plain_scalar(text, c);
+    else
+        text_putf(text, "\\u{%04x}", (unsigned)c);
+}
+
+void text_put_ascii(struct text *text, const char *str)
+{
+    put_each(text, str, put_ascii_scalar);
+}
+
 void text_put_json(struct text *text, const char *str)
 {
     put_each(text, str, put_json_scalar);

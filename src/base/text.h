@@ -30,11 +30,13 @@ void text_vputf(struct text *text, const char *format, va_list args)
 /* Escaping. `str` is clean UTF-8 (arena_text); the result is harmless in its context:
  * plain     terminals and logs: C0, C1, DEL, bidirectional overrides and other invisible format
  *           characters, and U+2028/2029 become \xNN or \u{NNNN}
+ * ascii     the same, and everything beyond ASCII becomes \u{NNNN} too
  * json      the inside of a JSON string (RFC 8259 section 7), without the quotes; U+2028/9 escaped
  * too html      text and quoted attribute values markdown  one line of GitHub, Jira or Azure DevOps
  * Markdown: metacharacters escaped, also inside table cells; no line breaks, no HTML, no autolinks
  * A byte sequence that is not UTF-8 after all becomes U+FFFD in each. */
 void text_put_plain(struct text *text, const char *str);
+void text_put_ascii(struct text *text, const char *str);
 void text_put_json(struct text *text, const char *str);
 void text_put_html(struct text *text, const char *str);
 void text_put_markdown(struct text *text, const char *str);

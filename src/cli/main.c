@@ -62,6 +62,19 @@ static int explain_word(const char *argument, struct text *text)
     return EXIT_UNUSABLE;
 }
 
+/* What the terminal wants, and what the command line says about it. */
+static struct report_style style_of(const struct options *options, const struct output *output)
+{
+    struct report_style style = output_style(output);
+
+    if (options->width != 0)
+        style.width = (size_t)options->width;
+    if (options->colour != COLOUR_AUTO)
+        style.colour = options->colour == COLOUR_ALWAYS;
+    style.ascii = options->given[OPTION_ascii];
+    return style;
+}
+
 /* Fills `text` and returns the exit status. */
 static int run(const struct options *options, const struct output *output, struct text *text)
 {
@@ -80,7 +93,7 @@ static int run(const struct options *options, const struct output *output, struc
         .no_sandbox = options->given[OPTION_no_sandbox],
         .collect = options->value[OPTION_collect],
         .sink = options->sink,
-        .style = output_style(output),
+        .style = style_of(options, output),
     };
 
     if (options->given[OPTION_help]) {

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "report/collect.h"
 
-enum { MOST_JOBS = 1024 };
+enum { MOST_JOBS = 1024, LEAST_WIDTH = 60, MOST_WIDTH = 1000 };
 
 const struct option_row option_rows[OPTION_COUNT] = {
 #define OPTION(id, name, letter, argument, about) {OPTION_##id, name, letter, argument, about},
@@ -54,16 +54,40 @@ static bool take_format(struct options *options, const char *value)
     return false;
 }
 
-static bool take_jobs(struct options *options, const char *value)
+/* A whole number from least to most; false without a word. */
+static bool take_number(const char *value, long least, long most, long *out)
 {
     char *end;
 
     errno = 0;
-    options->jobs = strtol(value, &end, 10);
-    if (errno != 0 || *end != '\0' || end == value || options->jobs < 1 ||
-        options->jobs > MOST_JOBS || value[0] < '0' || value[0] > '9')
-        return fail(options, "--jobs: \"", value, "\" is no number from 1 to 1024");
-    return true;
+    *out = strtol(value, &end, 10);
+    return errno == 0 && *end == '\0' && value[0] >= '0' && value[0] <= '9' && *out >= least &&
+           *out <= most;
+}
+
+static bool take_jobs(struct options *options, const char *value)
+{
+    return take_number(value, 1, MOST_JOBS, &options->jobs) ||
+           fail(options, "--jobs: \"", value, "\" is no number from 1 to 1024");
+}
+
+static bool take_width(struct options *options, const char *value)
+{
+    return take_number(value, LEAST_WIDTH, MOST_WIDTH, &options->width) ||
+           fail(options, "--width: \"", value, "\" is no number from 60 to 1000");
+}
+
+static bool take_colour(struct options *options, const char *value)
+{
+    static const char *const when[] = {"auto", "always", "never"};
+    size_t i;
+
+    for (i = 0; i < sizeof(when) / sizeof(when[0]); i++)
+        if (strcmp(value, when[i]) == 0) {
+            options->colour = (enum colour_when)i;
+            return true;
+        }
+    return fail(options, "--color: \"", value, "\" is not auto, always or never");
 }
 
 /* A size: digits, and K, M or G (of 1024) behind them. */
@@ -98,6 +122,8 @@ static bool take(struct options *options, const struct option_row *row, const ch
 {
     options->given[row->id] = true;
     options->value[row->id] = value;
+    if (row->id == OPTION_brief)
+        options->sink = report_sink("brief");
     if (value == NULL) /* exactly the rows without an argument */
         return true;
     if (value[0] == '\0')
@@ -107,6 +133,10 @@ static bool take(struct options *options, const struct option_row *row, const ch
         return take_format(options, value);
     case OPTION_jobs:
         return take_jobs(options, value);
+    case OPTION_width:
+        return take_width(options, value);
+    case OPTION_color:
+        return take_colour(options, value);
     case OPTION_limit_memory:
         return take_size(options, row, value, &options->limit_memory);
     case OPTION_evidence:
@@ -235,7 +265,8 @@ static bool check(struct options *options)
 
     if (alone)
         return true;
-    if (options->given[OPTION_events] && options->given[OPTION_format] &&
+    if (options->given[OPTION_events] &&
+        (options->given[OPTION_format] || options->given[OPTION_brief]) &&
         strcmp(options->sink->name, "ndjson") != 0)
         return fail(options, "--events has a format of its own and does not go with --format ",
                     options->sink->name, "");
@@ -358,14 +389,19 @@ void options_help(struct text *out)
              "Options:\n");
     for (i = 0; i < OPTION_COUNT; i++)
         put_option(out, &option_rows[i]);
-    text_put(out, "\n"
-                  "Exit status: 0 nothing wrong was found, 1 there are findings, 2 the command\n"
-                  "line was wrong or no input could be read, 130 interrupted.\n"
-                  "\n"
-                  "Examples:\n"
-                  "  krbwhy web.pcapng\n"
-                  "  krbwhy --case client.pcap server.pcap spns.ldf\n"
-                  "  krbwhy -f json -o report.json captures/\n");
+    text_put(out,
+             "\n"
+             "Fields of a line of --brief, with a tab between them and - for what is unknown:\n"
+             "path, cause, confidence (confirmed, likely, possible, or info), SPN, account that\n"
+             "tried to open the ticket, server (address:port), error code, and how often.\n"
+             "\n"
+             "Exit status: 0 nothing wrong was found, 1 there are findings, 2 the command\n"
+             "line was wrong or no input could be read, 130 interrupted.\n"
+             "\n"
+             "Examples:\n"
+             "  krbwhy web.pcapng\n"
+             "  krbwhy --case client.pcap server.pcap spns.ldf\n"
+             "  krbwhy -f json -o report.json captures/\n");
 }
 
 void options_version(struct text *out)

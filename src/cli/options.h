@@ -38,7 +38,9 @@ struct options {
     const struct sink *sink; /* never NULL after a successful parse */
     long jobs;               /* 0: not given */
     size_t limit_memory;     /* 0: not given */
-    struct text error;       /* one line without its end, when parsing failed */
+    long width;              /* 0: not given */
+    enum colour_when { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
+    struct text error; /* one line without its end, when parsing failed */
 };
 
 /* Understands argv[1..argc-1]: short options, combined or with their value attached (-fjson), long

@@ -190,7 +190,8 @@ void output_drop(struct output *output)
 
 struct report_style output_style(const struct output *output)
 {
-    struct report_style style = {0, false};
+    enum { MOST_WIDTH = 140 }; /* longer lines are hard to read, however wide a terminal is */
+    struct report_style style = {0};
     struct winsize size = {0, 0, 0, 0};
     bool terminal = output->path == NULL && isatty(output->fd);
     const char *columns = getenv("COLUMNS"), *off = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -199,6 +200,8 @@ struct report_style output_style(const struct output *output)
         style.width = size.ws_col;
     else if (columns != NULL && columns[0] >= '1' && columns[0] <= '9')
         style.width = strtoul(columns, NULL, 10);
+    if (style.width > MOST_WIDTH)
+        style.width = MOST_WIDTH;
     style.colour = terminal && (off == NULL || off[0] == '\0') && term != NULL && term[0] != '\0' &&
                    strcmp(term, "dumb") != 0;
     return style;

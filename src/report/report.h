@@ -40,6 +40,7 @@ struct report {
 struct report_style {
     size_t width; /* columns; 0: 80; never less than 60 are used */
     bool colour;  /* terminal control sequences for colour may be used */
+    bool ascii;   /* text and brief: nothing beyond ASCII */
 };
 
 /* A format. One file and one row in sinks.def. */

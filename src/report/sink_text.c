@@ -7,12 +7,12 @@
 #include "report/when.h"
 #include "report/wrap.h"
 
-enum { LEAST_WIDTH = 60, USUAL_WIDTH = 80, MOST_WIDTH = 140, INDENT = 2 };
+enum { LEAST_WIDTH = 60, USUAL_WIDTH = 80, INDENT = 2 };
 
 struct page {
     struct text *out;
     size_t width;
-    bool colour;
+    bool colour, ascii;
     bool begun;         /* something stands above */
     size_t item_indent; /* where commands of the last item stand */
 };
@@ -37,7 +37,24 @@ static void off(struct page *page)
 
 static size_t put(struct page *page, const char *text, size_t indent, size_t column)
 {
-    return wrap_put(page->out, text, page->width, indent, column);
+    struct text ascii = {0};
+
+    if (page->ascii) {
+        text_put_ascii(&ascii, text);
+        text = text_str(&ascii);
+    }
+    column = wrap_put(page->out, text, page->width, indent, column);
+    text_clear(&ascii);
+    return column;
+}
+
+/* Never wrapped, so that it can be copied. */
+static void put_whole(struct page *page, const char *text)
+{
+    if (page->ascii)
+        text_put_ascii(page->out, text);
+    else
+        text_put_plain(page->out, text);
 }
 
 /* A paragraph of its own; sgr: its colour, NULL for none. */
@@ -226,7 +243,7 @@ static void command(void *user, const char *text)
 
     wrap_pad(page->out, 0, page->item_indent);
     on(page, CYAN);
-    text_put_plain(page->out, text);
+    put_whole(page, text);
     off(page);
     text_put_char(page->out, '\n');
 }
@@ -242,7 +259,7 @@ static void card_line(struct page *page, const char *label, const char *text, bo
     text_putf(page->out, "%-*s", LABELS, label);
     off(page);
     if (whole)
-        text_put_plain(page->out, text);
+        put_whole(page, text);
     else
         put(page, text, INDENT + 3 + LABELS, INDENT + 3 + LABELS);
     text_put_char(page->out, '\n');
@@ -290,14 +307,13 @@ static const struct document_sink text_sink = {
 void sink_text(struct text *out, const struct report *report, const struct report_style *style)
 {
     struct view view = {0};
-    struct page page = {.out = out, .colour = style->colour, .width = style->width};
+    struct page page = {
+        .out = out, .colour = style->colour, .ascii = style->ascii, .width = style->width};
 
     if (page.width == 0)
         page.width = USUAL_WIDTH;
     if (page.width < LEAST_WIDTH)
         page.width = LEAST_WIDTH;
-    if (page.width > MOST_WIDTH)
-        page.width = MOST_WIDTH;
     view_init(&view, report, 0, report->num_cases);
     document_walk(&view, &text_sink, &page);
     view_clear(&view);

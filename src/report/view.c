@@ -397,6 +397,31 @@ void view_init(struct view *view, const struct report *report, size_t first, siz
     }
 }
 
+const struct view_input *view_finding_capture(const struct view *view,
+                                              const struct view_finding *shown)
+{
+    int64_t capture = filter_capture(shown);
+    size_t i;
+
+    if (capture >= 0 && (size_t)capture < view->report->num_inputs) {
+        const struct view_input *found = view->by_input[capture];
+
+        if (found != NULL && !found->input->evidence)
+            return found;
+    }
+    for (i = 0; i < view->num_captures; i++)
+        if (view->captures[i].log == shown->in->log)
+            return &view->captures[i];
+    return NULL;
+}
+
+const char *view_finding_path(const struct view *view, const struct view_finding *shown)
+{
+    const struct view_input *capture = view_finding_capture(view, shown);
+
+    return capture == NULL ? "" : capture->input->path;
+}
+
 void view_clear(struct view *view)
 {
     arena_clear(&view->arena);

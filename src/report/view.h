@@ -10,16 +10,17 @@
 struct view_input {
     int64_t number;
     const struct report_input *input;
-    const struct log *log;           /* the first case's that holds it; NULL: in none */
+    const struct log *log;            /* the first case's that holds it; NULL: in none */
     const struct joined_case *joined; /* of that case */
-    const struct capture_file *file; /* NULL: evidence, or the worker did not get that far */
-    const char *kind;                /* evidence */
-    int64_t facts;                   /* evidence */
+    const struct capture_file *file;  /* NULL: evidence, or the worker did not get that far */
+    const char *kind;                 /* evidence */
+    int64_t facts;                    /* evidence */
     const struct problem **problems;
     size_t num_problems;
     bool has_clock; /* something is known about its clock */
     bool has_offset;
-    int64_t offset_ms; /* how far the capture's clock is ahead of UTC, or of the reference capture's clock */
+    int64_t offset_ms; /* how far the capture's clock is ahead of UTC, or of the reference capture's
+                          clock */
     const struct case_clock *clock; /* the pairing that says so; NULL: a zone, or nothing */
     const char *clock_basis;
 };
@@ -76,6 +77,13 @@ void view_clear(struct view *view);
 
 /* Where the observation stands; not set for 0, an unknown id or an input that is not shown. */
 struct view_source view_source(const struct view *view, const struct log *log, int64_t observation);
+
+/* The capture that a finding is about: of its first attempt, else of the first observation that it
+ * cites, else the first of its case. NULL when none is shown. */
+const struct view_input *view_finding_capture(const struct view *view,
+                                              const struct view_finding *shown);
+/* Its path; "" for none. */
+const char *view_finding_path(const struct view *view, const struct view_finding *shown);
 
 /* "succeeded", "failed", "fell-back", "unknown"; static. */
 const char *view_outcome(enum outcome outcome);

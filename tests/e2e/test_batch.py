@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Many captures: one line a finding, groups over all captures, merging, going on after a stop, the same bytes for every -j."""
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+from common import FIXTURES, broken, report, run, status
+
+NAMES = ["reference-case", "mit-b-dup-winmit", "mit-success-mit", "mit-m-ipv6", "mit-i-skew-kdc"]
+BAD = "05-bad.pcap"
+
+
+def fixture(name):
+    return os.path.join(FIXTURES, name, name + ".pcap")
+
+
+def batch(folder):
+    """Twenty copies of five captures in two folders, and one that is none."""
+    os.makedirs(os.path.join(folder, "later"))
+    for i in range(20):
+        to = os.path.join(folder, "later" if i >= 14 else "", f"{i:02}.pcap")
+        shutil.copyfile(fixture(NAMES[i % len(NAMES)]), to)
+    with open(os.path.join(folder, BAD), "wb") as file:
+        file.write(bytes(range(1, 200)))
+
+
+def check_brief(folder):
+    code, out, err = run("--brief", folder)
+    lines = [line.split("\t") for line in out.decode("ascii").splitlines()]
+    report(code == 1 and BAD in err and not broken(code, err), "batch-bad-file-is-a-warning", code, err)
+    report(lines and all(len(line) == 8 and all(line) for line in lines), "brief-eight-fields", *lines[:3])
+    document = json.loads(run("-f", "json", folder)[1])
+    report([line[1:3] for line in lines] == [[f["cause"], f["confidence"]] for f in document["findings"]],
+           "brief-a-line-a-finding")
+    first = next((line for line in lines if line[0].endswith("00.pcap")), None)
+    report(first is not None and first[3:] == ["HTTP/iis01.test.com", "contososvc", "10.0.5.2:80", "41", "1"],
+           "brief-of-the-reference-case", first)
+    report(run("-f", "brief", folder)[1] == out, "brief-is-a-format")
+    report(b"\tinfo\t" not in out and len(run("--brief", "--all", folder)[1]) >= len(out), "brief-and-all")
+    told = run("--help")[1].decode()
+    report(all(word in told for word in ("--brief", "Fields of a line", "error code", "--ascii", "--color")),
+           "brief-in-the-help")
+
+
+def check_style():
+    case = fixture("reference-case")
+    wide = run("--width", "100", case)[1].decode()
+    report(80 < max(len(line) for line in wide.splitlines() if "frame.number" not in line), "width-is-used")
+    report(run("--width", "64", case)[1] == run(case, env={"COLUMNS": "64"})[1] != wide.encode(), "width-as-columns")
+    report(all(run("--width", w, case)[0] == 2 for w in ("59", "1001", "x", "-1", "80x")), "width-that-is-none")
+    colour, plain = run("--color", "always", case)[1], run("--color=never", case)[1]
+    report(b"\x1b[" in colour and b"\x1b[" not in plain and run("--color=auto", case)[1] == plain, "colour-when")
+    report(run("--color", "perhaps", case)[0] == 2, "colour-that-is-none")
+    with tempfile.TemporaryDirectory() as folder:
+        named = os.path.join(folder, "b\u00fcro-\u4e2d.pcap")
+        shutil.copyfile(case, named)
+        for format_ in ("text", "brief"):
+            out = run("-f", format_, "--ascii", named)[1]
+            report(out.isascii() and b"b\\u{00fc}ro-\\u{4e2d}.pcap" in out, f"ascii-{format_}", out[:200])
+            report("b\u00fcro".encode() in run("-f", format_, named)[1], f"not-ascii-{format_}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = os.path.join(folder, "batch")
+        batch(folder)
+        check_brief(folder)
+    check_style()
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(status())
