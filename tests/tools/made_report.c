@@ -321,7 +321,7 @@ static void made_clear(struct made_case *m)
 static void print(const struct report *report, const struct made_case *m, const char *format,
                   const char *width)
 {
-    struct report_style style = {width == NULL ? 0 : strtoul(width, NULL, 10), false};
+    struct report_style style = {.width = width == NULL ? 0 : strtoul(width, NULL, 10)};
     const struct sink *sink = report_sink(format);
     struct text out = {0};
 
