@@ -391,7 +391,7 @@ void options_help(struct text *out)
         put_option(out, &option_rows[i]);
     text_put(out,
              "\n"
-             "Fields of a line of --brief, with a tab between them and - for what is unknown:\n"
+             "Fields of a line of --brief, a tab between them, - for what is unknown:\n"
              "path, cause, confidence (confirmed, likely, possible, or info), SPN, account that\n"
              "tried to open the ticket, server (address:port), error code, and how often.\n"
              "\n"

@@ -28,7 +28,7 @@ static void check_harmless(const struct text *out)
 
 static void render_all(const struct report *report, const struct log *log)
 {
-    static const struct report_style style = {72, false};
+    static const struct report_style style = {.width = 72};
     const struct sink *sink;
     struct text first = {0}, again = {0};
 
