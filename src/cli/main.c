@@ -91,6 +91,7 @@ static int run(const struct options *options, const struct output *output, struc
         .jobs = options->jobs,
         .reassembly_bytes = options->limit_memory,
         .no_sandbox = options->given[OPTION_no_sandbox],
+        .compare = options->given[OPTION_compare],
         .collect = options->value[OPTION_collect],
         .sink = options->sink,
         .style = style_of(options, output),

@@ -11,6 +11,7 @@
 #include "cli/worker.h"
 #include "evidence/evidence.h"
 #include "report/collect.h"
+#include "report/compare.h"
 
 /* What an input turned out to be. */
 enum input_class { CLASS_IGNORED, CLASS_CAPTURE, CLASS_EVIDENCE };
@@ -232,17 +233,25 @@ static void warn_of_input(struct run *run, size_t index)
     log_clear(&log);
 }
 
-static void render(struct run *run, const struct report *report, struct text *out)
+/* Writes what was asked for; returns the exit status. */
+static int render(struct run *run, const struct report *report, struct text *out)
 {
+    const struct pipeline_options *options = run->options;
     size_t i;
 
-    if (run->options->collect != NULL) {
-        collect_render(out, run->options->collect, report);
-        return;
+    if (options->collect != NULL) {
+        collect_render(out, options->collect, report);
+        return EXIT_NOTHING_WRONG;
     }
-    if (!run->options->events) {
-        report_render(out, run->options->sink, report, &run->options->style);
-        return;
+    if (options->compare && report->num_cases != 2) {
+        pipeline_warn("--compare", "needs two captures: BEFORE and AFTER");
+        return EXIT_UNUSABLE;
+    }
+    if (options->compare)
+        return compare_render(out, report) ? EXIT_NOTHING_WRONG : EXIT_FINDINGS;
+    if (!options->events) {
+        report_render(out, options->sink, report, &options->style);
+        return report_num_findings(report) > 0 ? EXIT_FINDINGS : EXIT_NOTHING_WRONG;
     }
     for (i = 0; i < run->inputs.num; i++) {
         struct log log = {0};
@@ -251,6 +260,7 @@ static void render(struct run *run, const struct report *report, struct text *ou
         events_render(out, report->inputs, report->num_inputs, &log, true);
         log_clear(&log);
     }
+    return EXIT_NOTHING_WRONG;
 }
 
 static int report_run(struct run *run, struct text *out)
@@ -272,13 +282,7 @@ static int report_run(struct run *run, struct text *out)
         cases[i].joined = &run->incidents[i].joined;
         cases[i].findings = &run->incidents[i].findings;
     }
-    if (usable > 0)
-        render(run, &report, out);
-    status =
-        usable == 0 ? EXIT_UNUSABLE
-        : !run->options->events && run->options->collect == NULL && report_num_findings(&report) > 0
-            ? EXIT_FINDINGS
-            : EXIT_NOTHING_WRONG;
+    status = usable == 0 ? EXIT_UNUSABLE : render(run, &report, out);
     memory_drop(inputs);
     memory_drop(cases);
     return status;

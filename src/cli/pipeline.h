@@ -22,6 +22,7 @@ struct pipeline_options {
     bool one_case; /* --case */
     bool all;
     bool events;         /* the decoded messages in place of a report */
+    bool compare;        /* --compare: exactly two captures */
     const char *collect; /* --collect: a role of report/collect.h, in place of a report; NULL */
     long jobs;
     size_t reassembly_bytes; /* --limit-memory; 0: not given */
