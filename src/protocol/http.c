@@ -202,27 +202,32 @@ size_t http_unfold(struct bytes value, char *out)
     return len;
 }
 
+static size_t put(struct bytes bytes, char *out)
+{
+    if (bytes.len > 0)
+        memcpy(out, bytes.at, bytes.len);
+    return bytes.len;
+}
+
 size_t http_clean_target(struct bytes target, char *out)
 {
-    size_t end = http_find(target, '?'), hash = http_find(target, '#'), authority = 0, slash, at,
-           len;
-    struct bytes host;
+    bool absolute = target.len > 0 && target.at[0] != '/';
+    size_t colon = http_find(target, ':'), prefix = 0, slash, at, len;
+    struct bytes rest, path;
 
-    target.len = size_min(end, hash);
-    end = http_find(target, ':');
-    if (end + 2 < target.len && target.at[end + 1] == '/' && target.at[end + 2] == '/')
-        authority = end + 3;
-    else if (target.len > 0 && target.at[0] == '/')
-        authority = target.len; /* a path has none */
-    host = http_part(target, authority, target.len);
-    slash = http_find(host, '/');
-    for (at = slash; at > 0 && host.at[at - 1] != '@'; at--)
+    target.len = size_min(http_find(target, '?'), http_find(target, '#'));
+    if (absolute && colon + 2 < target.len && target.at[colon + 1] == '/' &&
+        target.at[colon + 2] == '/')
+        prefix = colon + 3;
+    rest = http_part(target, prefix, target.len);
+    slash = absolute ? http_find(rest, '/') : 0;
+    path = http_part(rest, slash, rest.len);
+    path.len = http_find(path, ';');
+    for (at = slash; at > 0 && rest.at[at - 1] != '@'; at--)
         continue;
-    memcpy(out, target.len == 0 ? (const uint8_t *)"" : target.at, authority);
-    len = authority;
-    if (host.len > at)
-        memcpy(out + len, host.at + at, host.len - at);
-    return len + host.len - at;
+    len = put(http_part(target, 0, prefix), out);
+    len += put(http_part(rest, at, slash), out + len);
+    return len + put(path, out + len);
 }
 
 /* ---- Bodies ---- */

@@ -59,8 +59,8 @@ bool http_is(struct bytes bytes, const char *word);
  * length. */
 size_t http_unfold(struct bytes value, char *out);
 
-/* The target without query, fragment and user info, which may be secret. out has room for
- * target.len; returns the length. */
+/* The target without query, fragment, path parameters (";jsessionid=") and user info, which may be
+ * secret. out has room for target.len; returns the length. */
 size_t http_clean_target(struct bytes target, char *out);
 
 /* One start line without its line end; false when it is none. */

@@ -232,6 +232,9 @@ TEST(targets_lose_what_may_be_secret)
     CHECK_STR(cleaned("http://a@b@iis01.test.com/@x"), "http://iis01.test.com/@x");
     CHECK_STR(cleaned("user@iis01.test.com:443"), "iis01.test.com:443");
     CHECK_STR(cleaned("/path@x"), "/path@x");
+    CHECK_STR(cleaned("/app/x;jsessionid=0A1B?y"), "/app/x");
+    CHECK_STR(cleaned("http://u;p:w@h/a;b/c"), "http://h/a");
+    CHECK_STR(cleaned("/a://b@c"), "/a://b@c");
     CHECK_STR(cleaned("*"), "*");
     CHECK_STR(cleaned(""), "");
 }
