@@ -4,6 +4,8 @@
 #   make demo     analyses a bundled capture  make sanitize   build/sanitize/krbwhy (ASan + UBSan)
 #   make deps     installs what is missing    make lint       format, static analysis
 #   make install  prefix, DESTDIR             make fuzz TIME=60
+#   make deps-browser  Chromium and node modules for the tests of the HTML report
+#   make screenshots   pictures of HTML reports in build/screenshots
 
 prefix     ?= /usr/local
 CC         ?= cc
@@ -103,6 +105,18 @@ dependencies:
 
 deps:
 	@tests/deps.sh $(DEPS)
+
+# For tests of the HTML report in a real browser; without them these are skipped.
+.PHONY: deps-browser screenshots
+deps-browser:
+	@command -v node >/dev/null && command -v npm >/dev/null || tests/deps.sh nodejs npm
+	@command -v chromium >/dev/null || tests/deps.sh chromium fonts-dejavu-core
+	@mkdir -p build/browser
+	@[ -d build/browser/node_modules/puppeteer-core ] && [ -d build/browser/node_modules/axe-core ] || \
+	    npm install --silent --no-audit --no-fund --no-package-lock --prefix build/browser puppeteer-core@24 axe-core@4
+
+screenshots: $S/krbwhy $S/tests/tools/made_report deps-browser
+	@SCREENSHOTS=$(CURDIR)/build/screenshots $(PYTHON) tests/e2e/test_html.py
 
 demo: build/krbwhy
 	@build/krbwhy fixtures/reference-case/reference-case.pcap; test $$? -eq 1

@@ -36,3 +36,19 @@ bool base64_decode(struct arena *arena, struct bytes s, struct bytes *out)
     out->len = len;
     return have < 6 && (i == s.len || s.at[i] == '=');
 }
+
+void base64_encode(struct text *out, struct bytes s)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t i, k;
+
+    for (i = 0; i < s.len; i += 3) {
+        size_t left = s.len - i;
+        uint32_t bits = (uint32_t)s.at[i] << 16;
+
+        bits |= left > 1 ? (uint32_t)s.at[i + 1] << 8 : 0;
+        bits |= left > 2 ? (uint32_t)s.at[i + 2] : 0;
+        for (k = 0; k < 4; k++)
+            text_put_char(out, k > left ? '=' : digits[bits >> (18 - 6 * k) & 63]);
+    }
+}

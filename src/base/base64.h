@@ -4,9 +4,13 @@
 #define KRBWHY_BASE_BASE64_H
 
 #include "base/arena.h"
+#include "base/text.h"
 
 /* Decodes s (blanks ignored, padding may be missing) into the arena. False when it holds anything
  * else or ends within a byte; what was decoded before that is in *out all the same. */
 bool base64_decode(struct arena *arena, struct bytes s, struct bytes *out);
+
+/* Appends s in Base64, with padding. */
+void base64_encode(struct text *out, struct bytes s);
 
 #endif

@@ -41,6 +41,19 @@ static const char *keep(const struct walk *walk, struct text *text)
     return kept;
 }
 
+void document_section(const struct document_sink *sink, void *page, enum document_part part,
+                      const char *title)
+{
+    if (sink->part != NULL)
+        sink->part(page, part);
+    sink->section(page, title);
+}
+
+static void begin_section(const struct walk *walk, enum document_part part, const char *title)
+{
+    document_section(walk->sink, walk->page, part, title);
+}
+
 /* ---- a finding ---- */
 
 static void draw_verdict(const struct walk *walk, const struct view_finding *shown)
@@ -72,7 +85,7 @@ static void draw_chain(const struct walk *walk, const struct view_finding *shown
     num = say_chain(walk->view, shown->first, &steps);
     if (num == 0)
         return;
-    walk->sink->section(walk->page, "What happened");
+    begin_section(walk, DOCUMENT_CHAIN, "What happened");
     walk->sink->steps(walk->page, steps, num,
                       walk->view->num_captures > 1 && walk->view->report->num_cases == 1);
     walk->sink->paragraph(walk->page, say_roles(walk->view, shown->first));
@@ -80,13 +93,14 @@ static void draw_chain(const struct walk *walk, const struct view_finding *shown
 }
 
 static void draw_statements(const struct walk *walk, const struct view_finding *shown,
-                            const char *title, const struct statements *statements)
+                            enum document_part part, const char *title,
+                            const struct statements *statements)
 {
     size_t i;
 
     if (statements->num == 0)
         return;
-    walk->sink->section(walk->page, title);
+    begin_section(walk, part, title);
     for (i = 0; i < statements->num; i++)
         walk->sink->item(walk->page, NULL, statements->at[i].text,
                          say_places(walk->view, shown->in, &statements->at[i]));
@@ -101,7 +115,7 @@ static void draw_others(const struct walk *walk, const struct view_finding *show
 
     if (f->num_refuted == 0 && f->num_alternatives == 0)
         return;
-    walk->sink->section(walk->page, "Why not something else");
+    begin_section(walk, DOCUMENT_OTHERS, "Why not something else");
     for (i = 0; i < f->num_refuted; i++)
         walk->sink->item(walk->page, f->refuted[i].cause, f->refuted[i].statement.text,
                          say_places(walk->view, shown->in, &f->refuted[i].statement));
@@ -118,7 +132,7 @@ static void draw_missing(const struct walk *walk, const struct finding *f)
 
     if (f->num_missing == 0)
         return;
-    walk->sink->section(walk->page, "What would settle it");
+    begin_section(walk, DOCUMENT_MISSING, "What would settle it");
     for (i = 0; i < f->num_missing; i++) {
         walk->sink->item(walk->page, NULL, f->missing[i].what, "");
         if (f->missing[i].command != NULL)
@@ -133,8 +147,8 @@ static void draw_remedies(const struct walk *walk, const struct finding *f)
 
     if (f->num_remedies == 0)
         return;
-    walk->sink->section(walk->page,
-                        f->num_remedies == 1 ? "What to do" : "What to do (one of these)");
+    begin_section(walk, DOCUMENT_REMEDIES,
+                  f->num_remedies == 1 ? "What to do" : "What to do (one of these)");
     for (i = 0; i < f->num_remedies; i++)
         walk->sink->card(walk->page, f->num_remedies == 1 ? 0 : (int64_t)i + 1, &f->remedies[i]);
     walk->sink->end_section(walk->page);
@@ -144,16 +158,18 @@ static void draw_finding(const struct walk *walk, const struct view_finding *sho
 {
     const struct finding *f = shown->finding;
 
+    if (walk->sink->finding != NULL)
+        walk->sink->finding(walk->page, shown);
     draw_verdict(walk, shown);
     draw_chain(walk, shown);
-    draw_statements(walk, shown, "What shows it", &f->evidence_for);
-    draw_statements(walk, shown, "What speaks against it", &f->evidence_against);
+    draw_statements(walk, shown, DOCUMENT_FOR, "What shows it", &f->evidence_for);
+    draw_statements(walk, shown, DOCUMENT_AGAINST, "What speaks against it", &f->evidence_against);
     draw_others(walk, shown);
     draw_missing(walk, f);
     draw_remedies(walk, f);
     if (shown->filter == NULL)
         return;
-    walk->sink->section(walk->page, "Wireshark display filter");
+    begin_section(walk, DOCUMENT_FILTER, "Wireshark display filter");
     walk->sink->command(walk->page, shown->filter);
     walk->sink->end_section(walk->page);
 }
@@ -208,7 +224,7 @@ static void draw_attempts(const struct walk *walk, const struct report_case *in)
         if (shown->in != in)
             continue;
         if (!begun)
-            walk->sink->section(walk->page, "All authentications");
+            begin_section(walk, DOCUMENT_ATTEMPTS, "All authentications");
         begun = true;
         walk->sink->item(walk->page, view_outcome(shown->attempt->outcome),
                          say_attempt(walk->view, shown), say_where(walk->view, shown));
@@ -224,6 +240,8 @@ static void draw_case(const struct walk *walk, const struct report_case *in)
 
     for (i = 0; i < walk->view->num_findings; i++)
         findings += walk->view->findings[i].in == in;
+    if (walk->sink->incident != NULL)
+        walk->sink->incident(walk->page, in);
     draw_heading(walk, in, findings);
     for (i = 0; i < walk->view->num_findings; i++)
         if (walk->view->findings[i].in == in)
@@ -247,7 +265,7 @@ static void draw_problems(const struct walk *walk, const struct view_input *inpu
             struct text at = {0};
 
             if (!*begun)
-                walk->sink->section(walk->page, "Problems with the files");
+                begin_section(walk, DOCUMENT_PROBLEMS, "Problems with the files");
             *begun = true;
             if (p->at_frame.set && p->at_frame.value > 0)
                 text_putf(&at, "frame %" PRId64, p->at_frame.value);
@@ -334,7 +352,7 @@ static void draw_summary(const struct walk *walk)
         text_putf(&out, "%s%s %" PRId64, i == 0 ? " (" : ", ", view->by_cause[i].cause,
                   view->by_cause[i].num);
     text_put(&out, view->num_by_cause > 0 ? ")." : ".");
-    walk->sink->section(walk->page, "Summary");
+    begin_section(walk, DOCUMENT_SUMMARY, "Summary");
     walk->sink->paragraph(walk->page, keep(walk, &out));
     draw_clocks(walk);
     walk->sink->end_section(walk->page);

@@ -17,8 +17,30 @@ struct document_verdict {
     int64_t repeats;         /* of this very request, beyond the one shown */
 };
 
+/* What a section is about, for formats that draw sections in a way or order of their own. */
+enum document_part {
+    DOCUMENT_CHAIN,
+    DOCUMENT_FOR,
+    DOCUMENT_AGAINST,
+    DOCUMENT_OTHERS,
+    DOCUMENT_MISSING,
+    DOCUMENT_REMEDIES,
+    DOCUMENT_FILTER, /* up to here: of a finding */
+    DOCUMENT_SEEN,
+    DOCUMENT_GAPS,
+    DOCUMENT_ATTEMPTS, /* up to here: of an incident */
+    DOCUMENT_PROBLEMS,
+    DOCUMENT_SUMMARY
+};
+
 /* All texts are unescaped: names in them are hostile. `page` is the format's own state. */
 struct document_sink {
+    /* May be NULL. What comes is about this incident, or this finding; `part` stands before its
+     * section. */
+    void (*incident)(void *page, const struct report_case *in);
+    void (*finding)(void *page, const struct view_finding *shown);
+    void (*part)(void *page, enum document_part part);
+
     void (*begin)(void *page);
     void (*heading)(void *page, const char *text); /* of an incident: the files it is about */
     void (*verdict)(void *page, const struct document_verdict *verdict);
@@ -38,6 +60,10 @@ struct document_sink {
 /* True for what is typed as it stands: it begins with the name of a program or a PowerShell
  * command. Where a remedy may hold either, a command is not to be broken. False for NULL. */
 bool document_is_command(const char *text);
+
+/* Begins a section: `part`, then `section`. */
+void document_section(const struct document_sink *sink, void *page, enum document_part part,
+                      const char *title);
 
 /* Draws the report. */
 void document_walk(struct view *view, const struct document_sink *sink, void *page);

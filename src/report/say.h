@@ -11,7 +11,8 @@ struct say_step {
     struct view_source source;
     const char *from, *to; /* static: "client", "KDC", "DNS", "server", ... */
     const char *what;
-    bool fault; /* it is an error or a refusal */
+    bool fault;  /* it is an error or a refusal */
+    bool ticket; /* it carries the service's ticket: TGS-REP, AP-REQ */
 };
 
 /* The attempt's chain, in order; in the view's arena. Returns the number of steps. */

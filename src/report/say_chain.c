@@ -263,6 +263,8 @@ size_t say_chain(struct view *view, const struct view_attempt *shown, const stru
             }
             text_clear(&part);
             step->fault |= is_fault(o);
+            step->ticket |=
+                o->kind == KIND_krb && (o->krb->msg_type == TGS_REP || o->krb->msg_type == AP_REQ);
         }
         step->source = view_source(view, log, chain[i]);
         step->from = is_answer(first, a) ? peer_of(first, a) : "client";

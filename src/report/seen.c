@@ -157,7 +157,7 @@ void seen_draw(struct view *view, const struct report_case *in, const struct doc
         draw_short(view, seen, sink, page);
         return;
     }
-    sink->section(page, "What was seen");
+    document_section(sink, page, DOCUMENT_SEEN, "What was seen");
     draw_long(view, seen, sink, page);
     if (any == 0)
         sink->paragraph(page, "Nothing that has to do with logging on: no name lookups, no "
@@ -172,7 +172,8 @@ void seen_draw(struct view *view, const struct report_case *in, const struct doc
     if (seen[SEEN_DNS] > 0 && seen[SEEN_TGS] > 0 && seen[SEEN_AP] > 0 &&
         (succeeded > 0 || seen[SEEN_ERROR] > 0))
         return;
-    sink->section(page, "What a capture of a failed log-on has to hold, and this one does not");
+    document_section(sink, page, DOCUMENT_GAPS,
+                     "What a capture of a failed log-on has to hold, and this one does not");
     draw_gaps(seen, sink, page);
     sink->end_section(page);
 }

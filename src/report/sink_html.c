@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* The report as one page that needs nothing else: no network, no script to be read. What a person
+ * needs first stands first, so the sections of a finding are gathered and put in an order of their
+ * own. */
+#include <inttypes.h>
+
+#include "base/base64.h"
+#include "report/html.h"
+#include "report/sinks.h"
+#include "report/when.h"
+
+enum { OPEN_MISSING = 2 };
+
+void html_put(struct text *out, const char *before, const char *text, const char *after)
+{
+    text_put(out, before);
+    text_put_html(out, text);
+    text_put(out, after);
+}
+
+const char *html_time(struct view *view, int64_t ns, bool clock)
+{
+    char room[WHEN_TEXT_ROOM];
+
+    when_text(ns, room);
+    return clock ? arena_print(&view->arena, "%.12s", room + 11)
+                 : arena_print(&view->arena, "%.10s %.8s", room, room + 11);
+}
+
+/* ---- lists and folds ---- */
+
+static void end_list(struct html_page *page)
+{
+    if (page->list)
+        text_put(page->out, "</li></ul>\n");
+    page->list = false;
+}
+
+static void end_fold(struct html_page *page)
+{
+    end_list(page);
+    if (page->folded)
+        text_put(page->out, "</details>\n");
+    page->folded = false;
+}
+
+static void copyable(struct html_page *page, const char *text)
+{
+    html_put(page->out, "<div class=\"cmd\"><pre><code>", text, "</code></pre></div>\n");
+}
+
+/* ---- a finding ---- */
+
+static void finding(void *user, const struct view_finding *shown)
+{
+    struct html_page *page = user;
+
+    html_end_finding(page);
+    page->finding = shown;
+    page->out = &page->head;
+}
+
+static void verdict(void *user, const struct document_verdict *v)
+{
+    struct html_page *page = user;
+    int level = page->level - 1;
+
+    text_putf(page->out, "<header class=\"%s\"><h%d>", v->confidence == NULL ? "note" : "wrong",
+              level);
+    if (v->of > 1)
+        text_putf(page->out, "%" PRId64 ". ", v->number);
+    html_put(page->out, "", v->says, "");
+    text_putf(page->out, "</h%d>\n<p class=\"cause\">", level);
+    html_put(page->out, "<b>Cause:</b> ", v->title, "");
+    html_put(page->out, " <code class=\"tag\">", v->cause, "</code>");
+    if (v->confidence != NULL)
+        text_putf(page->out, " <span class=\"tag %s\">%s</span>", v->confidence, v->confidence);
+    text_put(page->out, "</p>\n");
+    if (v->repeats > 0)
+        text_putf(page->out,
+                  v->repeats == 1 ? "<p>The same happened once more.</p>\n"
+                                  : "<p>The same happened %" PRId64 " more times.</p>\n",
+                  v->repeats);
+    text_put(page->out, "</header>\n");
+    if (v->explanation == NULL)
+        return;
+    text_putf(&page->words, "<section class=\"words\"><h%d>What is going on</h%d>\n", page->level,
+              page->level);
+    html_put(&page->words, "<p>", v->explanation, "</p></section>\n");
+}
+
+/* ---- sections ---- */
+
+static void part(void *user, enum document_part which)
+{
+    struct html_page *page = user;
+
+    if (which <= DOCUMENT_FILTER && page->finding != NULL)
+        page->out = &page->slots[which];
+    else
+        html_end_finding(page);
+    page->part = which;
+}
+
+static const char *const part_names[] = {
+    [DOCUMENT_CHAIN] = "chain",       [DOCUMENT_FOR] = "for",
+    [DOCUMENT_AGAINST] = "against",   [DOCUMENT_OTHERS] = "others",
+    [DOCUMENT_MISSING] = "missing",   [DOCUMENT_REMEDIES] = "remedies",
+    [DOCUMENT_FILTER] = "filter",     [DOCUMENT_SEEN] = "seen",
+    [DOCUMENT_GAPS] = "gaps",         [DOCUMENT_ATTEMPTS] = "attempts",
+    [DOCUMENT_PROBLEMS] = "problems", [DOCUMENT_SUMMARY] = "summary",
+};
+
+static void end_incident(struct html_page *page)
+{
+    html_end_finding(page);
+    if (page->open)
+        text_put(page->out, page->batch ? "</div></details>\n" : "</section>\n");
+    page->open = false;
+}
+
+static void section(void *user, const char *title)
+{
+    struct html_page *page = user;
+    bool last = page->part >= DOCUMENT_PROBLEMS;
+    int level = last ? 2 : page->part > DOCUMENT_FILTER ? page->level - 1 : page->level;
+
+    if (last)
+        end_incident(page);
+    page->items = 0;
+    text_putf(page->out, "<section class=\"%s\"><h%d>", part_names[page->part], level);
+    html_put(page->out, "", title, "");
+    text_putf(page->out, "</h%d>\n", level);
+    if (page->part == DOCUMENT_MISSING && page->finding != NULL)
+        html_confidence(page, page->finding->finding);
+}
+
+static void end_section(void *user)
+{
+    struct html_page *page = user;
+
+    end_fold(page);
+    text_put(page->out, "</section>\n");
+}
+
+static void paragraph(void *user, const char *text)
+{
+    struct html_page *page = user;
+
+    end_list(page);
+    html_put(page->out, "<p>", text, "</p>\n");
+}
+
+static void steps(void *user, const struct say_step *all, size_t num, bool name_files)
+{
+    html_ladder(user, all, num, name_files);
+}
+
+static void item(void *user, const char *lead, const char *text, const char *places)
+{
+    struct html_page *page = user;
+
+    if (page->part == DOCUMENT_MISSING && page->finding != NULL && page->items == OPEN_MISSING &&
+        page->finding->finding->num_missing > OPEN_MISSING + 1) {
+        end_list(page);
+        page->folded = true;
+        text_putf(page->out, "<details><summary>%zu more</summary>\n",
+                  page->finding->finding->num_missing - OPEN_MISSING);
+    }
+    text_put(page->out, page->list ? "</li>\n<li>" : "<ul>\n<li>");
+    page->list = true;
+    page->items++;
+    if (lead != NULL)
+        html_put(page->out, "<b>", lead, ":</b> ");
+    text_put_html(page->out, text);
+    if (places[0] != '\0')
+        html_put(page->out, " <span class=\"at\">", places, "</span>");
+}
+
+static void command(void *user, const char *text)
+{
+    copyable(user, text);
+}
+
+static void card_line(struct html_page *page, const char *label, const char *text)
+{
+    if (text == NULL)
+        return;
+    text_putf(page->out, "<div><dt>%s</dt><dd>", label);
+    if (document_is_command(text))
+        copyable(page, text);
+    else
+        text_put_html(page->out, text);
+    text_put(page->out, "</dd></div>\n");
+}
+
+/* The first fix stands open, the others are folded. */
+static void card(void *user, int64_t number, const struct remedy *r)
+{
+    struct html_page *page = user;
+    bool folded = number > 1;
+
+    text_put(page->out, folded ? "<details class=\"card\"><summary>"
+                               : "<div class=\"card\"><p class=\"what\">");
+    if (number != 0)
+        text_putf(page->out, "%" PRId64 ". ", number);
+    text_put_html(page->out, r->what);
+    text_put(page->out, folded ? "</summary>\n" : "</p>\n");
+    if (r->command != NULL)
+        copyable(page, r->command);
+    text_put(page->out, "<dl>\n");
+    card_line(page, "Who", r->who);
+    card_line(page, "Breaks", r->breaks);
+    card_line(page, "Undo", r->undo);
+    card_line(page, "Verify", r->verify);
+    card_line(page, "Reference", r->reference);
+    text_put(page->out, folded ? "</dl></details>\n" : "</dl></div>\n");
+}
+
+/* ---- an incident ---- */
+
+static void incident(void *user, const struct report_case *in)
+{
+    struct html_page *page = user;
+
+    end_incident(page);
+    page->in = in;
+    page->incidents++;
+}
+
+static bool has_finding(const struct html_page *page)
+{
+    size_t i;
+
+    for (i = 0; i < page->view->num_findings; i++)
+        if (page->view->findings[i].in == page->in)
+            return true;
+    return false;
+}
+
+/* Where nothing failed: the first authentication, as it should be. */
+static void put_good(struct html_page *page)
+{
+    struct view_attempt shown = {1, page->in, NULL};
+    const struct say_step *all;
+    size_t i, num;
+
+    for (i = 0; i < page->in->joined->num_attempts && shown.attempt == NULL; i++)
+        if (page->in->joined->attempts[i].outcome == OUTCOME_SUCCEEDED)
+            shown.attempt = &page->in->joined->attempts[i];
+    if (shown.attempt == NULL)
+        return;
+    num = say_chain(page->view, &shown, &all);
+    text_putf(page->out, "<section class=\"chain\"><h%d>An authentication that succeeded</h%d>\n",
+              page->level - 1, page->level - 1);
+    html_keys(page, &shown, NULL);
+    html_ladder(page, all, num, false);
+    html_attempt(page, &shown);
+    text_put(page->out, "</section>\n");
+}
+
+static void heading(void *user, const char *text)
+{
+    struct html_page *page = user;
+
+    page->open = true;
+    if (page->batch) {
+        text_put(page->out, "<details class=\"incident\"><summary>");
+        html_put(page->out, "<h2>", text, "</h2></summary>\n");
+        text_putf(page->out, "<div class=\"inside\" id=\"incident-%" PRId64 "\">\n",
+                  page->incidents);
+    } else {
+        text_put(page->out, "<section class=\"single\">");
+        text_put(page->out, has_finding(page) ? "<h1>" : "<h1 class=\"big\">");
+        html_put(page->out, "", text, "</h1>\n");
+        if (!has_finding(page))
+            put_good(page);
+    }
+}
+
+/* ---- the page ---- */
+
+static void put_hash(struct text *out, const char *text)
+{
+    struct digest digest = digest_of(bytes_of_text(text));
+
+    text_put(out, "'sha256-");
+    base64_encode(out, (struct bytes){digest.octet, sizeof(digest.octet)});
+    text_put_char(out, '\'');
+}
+
+static void put_title(struct html_page *page)
+{
+    const struct view *view = page->view;
+
+    if (view->report->num_cases == 1 && view->num_captures > 0)
+        text_put_html(page->out, view->captures[0].input->path);
+    else
+        say_count(page->out, (int64_t)view->num_captures, "capture", "captures");
+}
+
+static void begin(void *user)
+{
+    struct html_page *page = user;
+    struct text *out = page->out;
+
+    text_put(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                  "style-src ");
+    put_hash(out, html_style);
+    text_put(out, "; script-src ");
+    put_hash(out, html_script);
+    text_put(out, "; base-uri 'none'; form-action 'none'\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta name=\"color-scheme\" content=\"light dark\">\n"
+                  "<meta name=\"referrer\" content=\"no-referrer\">\n"
+                  "<meta name=\"generator\" content=\"krbwhy " KRBWHY_VERSION "\">\n<title>");
+    put_title(page);
+    text_put(out, ": why Kerberos failed</title>\n<style>");
+    text_put(out, html_style);
+    text_put(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report"
+                  "</a>\n<main id=\"main\">\n");
+    if (page->batch)
+        html_overview(page);
+}
+
+static void end(void *user)
+{
+    struct html_page *page = user;
+
+    end_incident(page);
+    html_files(page);
+    text_put(page->out, "</main>\n<div id=\"live\" role=\"status\"></div>\n<script>");
+    text_put(page->out, html_script);
+    text_put(page->out, "</script>\n</body>\n</html>\n");
+}
+
+static const struct document_sink html_sink = {
+    .incident = incident,
+    .finding = finding,
+    .part = part,
+    .begin = begin,
+    .heading = heading,
+    .verdict = verdict,
+    .section = section,
+    .paragraph = paragraph,
+    .steps = steps,
+    .item = item,
+    .command = command,
+    .card = card,
+    .end_section = end_section,
+    .end = end,
+};
+
+void sink_html(struct text *out, const struct report *report, const struct report_style *style)
+{
+    struct view view = {0};
+    struct html_page page = {.out = out, .document = out, .view = &view};
+    size_t i;
+
+    (void)style;
+    page.batch = report->num_cases != 1;
+    page.level = page.batch ? 4 : 3;
+    view_init(&view, report, 0, report->num_cases);
+    document_walk(&view, &html_sink, &page);
+    view_clear(&view);
+    text_clear(&page.head);
+    text_clear(&page.words);
+    for (i = 0; i < HTML_FINDING_PARTS; i++)
+        text_clear(&page.slots[i]);
+}
