@@ -85,7 +85,8 @@ void document_problem(const struct document *document, int64_t line, const char 
 {
     struct problem problem = {.code = code, .message = message, .times = 1};
 
-    document_fact(document, KIND_problem, line, &problem);
+    if ((*document->num_problems)++ < LIMIT_PROBLEMS)
+        document_fact(document, KIND_problem, line, &problem);
 }
 
 const char *document_text(const struct document *document, struct bytes s)

@@ -14,6 +14,7 @@ struct document {
     const char *encoding; /* NULL: binary */
     bool doubled;         /* an empty line stands behind each line, as forums paste */
     struct log *facts;    /* where readers put what they find */
+    size_t *num_problems; /* those beyond LIMIT_PROBLEMS are only counted */
     struct arena *scratch;
     const struct source *base;
     const int64_t *line_map; /* the file's line per line of text, when text is a changed copy */

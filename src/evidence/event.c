@@ -16,15 +16,16 @@ void event_put(struct event_sink *sink, int64_t line, const void *record)
 static size_t read_events(const struct document *document, enum kind kind, bool dry)
 {
     struct event_sink sink = {document, kind, dry, 0};
-    struct document unescaped;
+    struct unescaped unescaped;
 
     if (span_has(document->text, "<Event"))
         event_read_xml(&sink);
     if (sink.num > 0)
         return sink.num;
-    if (json_unescape(document, &unescaped)) {
-        sink.document = &unescaped;
+    if (unescaped_init(&unescaped, document)) {
+        sink.document = &unescaped.document;
         event_read_text(&sink);
+        unescaped_clear(&unescaped);
         return sink.num;
     }
     event_read_text(&sink);

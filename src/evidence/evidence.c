@@ -79,13 +79,12 @@ static size_t count_facts(const struct log *facts)
 
 static void publish(struct log *log, struct log *facts)
 {
-    size_t problems = 0, i;
+    size_t i;
 
     if (facts->num > 0)
         qsort(facts->at, facts->num, sizeof(*facts->at), by_line);
     for (i = 0; i < facts->num; i++)
-        if (facts->at[i].kind != KIND_problem || problems++ < LIMIT_PROBLEMS)
-            log_append(log, facts->at[i].kind, &facts->at[i].source, facts->at[i].record);
+        log_append(log, facts->at[i].kind, &facts->at[i].source, facts->at[i].record);
 }
 
 static void note(struct log *log, const struct source *base, const char *code, const char *message)
@@ -93,6 +92,17 @@ static void note(struct log *log, const struct source *base, const char *code, c
     struct problem problem = {.code = code, .message = message, .times = 1};
 
     log_append(log, KIND_problem, base, &problem);
+}
+
+static void note_limits(struct log *log, const struct document *document)
+{
+    if (*document->num_problems > LIMIT_PROBLEMS)
+        note(log, document->base, "limit-problems",
+             arena_print(document->scratch, "%zu more lines could not be read",
+                         *document->num_problems - LIMIT_PROBLEMS));
+    if (document->facts->full)
+        note(log, document->base, "limit-observations",
+             "the file holds too many facts; the later ones are left out");
 }
 
 static void note_unknown(struct log *log, const struct document *document)
@@ -123,6 +133,7 @@ static const char *read_document(struct log *log, const struct document *documen
     }
     log_append(log, KIND_evidence_file, document->base, &file);
     publish(log, document->facts);
+    note_limits(log, document);
     return kind;
 }
 
@@ -133,7 +144,12 @@ const char *evidence_read(struct log *log, const struct source *base, struct byt
     struct arena scratch = {0};
     struct log facts = {0};
     struct text text = {0};
-    struct document document = {.raw = content, .facts = &facts, .scratch = &scratch, .base = base};
+    size_t problems = 0;
+    struct document document = {.raw = content,
+                                .facts = &facts,
+                                .num_problems = &problems,
+                                .scratch = &scratch,
+                                .base = base};
     const char *kind;
     bool too_long;
 

@@ -55,55 +55,106 @@ static bool is_comment(struct bytes text)
     return text.len == 0 || text.at[0] == '#';
 }
 
-static void read_hosts(const struct document *document)
+/* "type C:\\Windows\\System32\\drivers\\etc\\hosts", "cat /etc/hosts": in a paste of several
+ * commands the file begins below. */
+static bool shows_hosts(struct bytes text)
+{
+    static const char *const programs[] = {"type", "cat", "more", "Get-Content", "gc"};
+    struct bytes arguments;
+    size_t i;
+
+    if (!span_ends(text, "hosts") && !span_ends(text, "hosts\""))
+        return false;
+    for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+        if (line_runs(text, programs[i], &arguments))
+            return true;
+    return false;
+}
+
+/* A prompt: something stands in front of a mark, and it is no comment. */
+static bool is_prompt(struct bytes text)
+{
+    return text.len > 0 && !span_digit(text.at[0]) && text.at[0] != ':' && text.at[0] != '#' &&
+           line_command(text).len < text.len;
+}
+
+static void put_names(const struct document *document, int64_t line, const struct address *address,
+                      struct bytes names)
 {
     char text[ADDRESS_TEXT_ROOM];
+
+    while (span_trim(names).len > 0) {
+        struct host_name name = {.name = document_text(document, span_word(&names)),
+                                 .type = address->family == 4 ? "A" : "AAAA",
+                                 .value = address_text(address, text),
+                                 .origin = "hosts"};
+
+        document_fact(document, KIND_host_name, line, &name);
+    }
+}
+
+/* Counts of a walk over the document. */
+struct count {
+    size_t entries, others;
+    bool header; /* the one that Windows ships */
+};
+
+/* Walks over the entries: of the whole file, or, `shown`, below the commands that show one. */
+static struct count walk(const struct document *document, bool shown, bool dry)
+{
+    struct count count = {0, 0, false};
     struct address address;
     struct cursor cursor;
     struct line line;
     struct bytes names;
+    bool inside = !shown;
 
     cursor_init(&cursor, document);
     while (cursor_take(&cursor, &line)) {
-        if (is_comment(line.text))
-            continue;
-        if (!parse_entry(document, line.text, &address, &names)) {
-            document_problem(document, line.number, "hosts-line",
-                             "this line is not an address with names");
-            continue;
-        }
-        while (span_trim(names).len > 0) {
-            struct host_name name = {.name = document_text(document, span_word(&names)),
-                                     .type = address.family == 4 ? "A" : "AAAA",
-                                     .value = address_text(&address, text),
-                                     .origin = "hosts"};
-
-            document_fact(document, KIND_host_name, line.number, &name);
+        if (shown && (shows_hosts(line.text) || is_prompt(line.text)))
+            inside = shows_hosts(line.text);
+        else if (is_comment(line.text))
+            count.header =
+                count.header || span_has(line.text, "HOSTS file used by Microsoft TCP/IP");
+        else if (inside && parse_entry(document, line.text, &address, &names)) {
+            count.entries++;
+            if (!dry)
+                put_names(document, line.number, &address, names);
+        } else if (inside) {
+            count.others++;
+            if (!dry)
+                document_problem(document, line.number, "hosts-line",
+                                 "this line is not an address with names");
+            else if (count.others > 1000 && count.entries < count.others)
+                break;
         }
     }
+    return count;
+}
+
+static bool is_whole_file(const struct document *document)
+{
+    struct count count = walk(document, false, true);
+
+    return count.header ? count.others <= count.entries
+                        : count.entries > 0 && count.others * 4 <= count.entries;
+}
+
+static void read_hosts(const struct document *document)
+{
+    walk(document, !is_whole_file(document), false);
 }
 
 static int score_hosts(const struct document *document)
 {
-    struct address address;
-    struct cursor cursor;
-    struct line line;
-    struct bytes names;
-    size_t entries = 0, others = 0;
-    bool header = false;
+    struct count shown;
 
-    cursor_init(&cursor, document);
-    while (cursor_take(&cursor, &line)) {
-        if (is_comment(line.text))
-            header = header || span_has(line.text, "HOSTS file used by Microsoft TCP/IP");
-        else if (parse_entry(document, line.text, &address, &names))
-            entries++;
-        else if (++others > 1000 && entries < others)
-            return SCORE_NONE;
-    }
-    if (header)
-        return others <= entries ? SCORE_SURE : SCORE_NONE;
-    return entries > 0 && others * 4 <= entries ? 85 : SCORE_NONE;
+    if (is_whole_file(document))
+        return 85;
+    if (!span_has(document->text, "hosts"))
+        return SCORE_NONE;
+    shown = walk(document, true, true);
+    return shown.entries > 0 && shown.others <= shown.entries ? 70 : SCORE_NONE;
 }
 
 const struct evidence_kind evidence_hosts = {"hosts", score_hosts, read_hosts};

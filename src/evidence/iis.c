@@ -150,13 +150,22 @@ static void parse(struct iis_model *model, const struct document *document)
     iis_read_appcmd(model);
 }
 
-/* A dry run must not leave problems. */
-static void parse_dry(struct iis_model *model, const struct document *document,
-                      struct document *quiet, struct log *nothing)
+/* A dry run, which leaves no problems behind. */
+struct trial {
+    struct iis_model model;
+    struct document document;
+    struct log nothing;
+    size_t problems;
+};
+
+static void try_parse(struct trial *trial, const struct document *document)
 {
-    *quiet = *document;
-    quiet->facts = nothing;
-    parse(model, quiet);
+    memset(trial, 0, sizeof(*trial));
+    trial->document = *document;
+    trial->document.facts = &trial->nothing;
+    trial->document.num_problems = &trial->problems;
+    parse(&trial->model, &trial->document);
+    log_clear(&trial->nothing);
 }
 
 static bool has_settings(const struct iis_model *model)
@@ -182,18 +191,14 @@ static bool has_sites(const struct iis_model *model)
 
 static int score_iis(const struct document *document)
 {
-    struct iis_model model;
-    struct document quiet;
-    struct log nothing = {0};
-    int score = SCORE_NONE;
+    struct trial trial;
 
     if (!is_candidate(document))
         return SCORE_NONE;
-    parse_dry(&model, document, &quiet, &nothing);
-    if (!model.transform)
-        score = has_sites(&model) ? SCORE_SURE : model.num_pools > 0 ? 80 : SCORE_NONE;
-    log_clear(&nothing);
-    return score;
+    try_parse(&trial, document);
+    if (trial.model.transform)
+        return SCORE_NONE;
+    return has_sites(&trial.model) ? SCORE_SURE : trial.model.num_pools > 0 ? 80 : SCORE_NONE;
 }
 
 static void note_damage(const struct iis_model *model)
@@ -217,18 +222,14 @@ static void read_iis(const struct document *document)
 
 static int score_web_config(const struct document *document)
 {
-    struct iis_model model;
-    struct document quiet;
-    struct log nothing = {0};
-    int score = SCORE_NONE;
+    struct trial trial;
 
-    if (!span_has(document->text, "<windowsAuthentication"))
+    if (!span_has(document->text, "<windowsAuthentication") || span_has(document->text, "<site "))
         return SCORE_NONE;
-    parse_dry(&model, document, &quiet, &nothing);
-    if (!model.transform && model.num_sites == 0 && has_settings(&model))
-        score = 70;
-    log_clear(&nothing);
-    return score;
+    try_parse(&trial, document);
+    return !trial.model.transform && trial.model.num_sites == 0 && has_settings(&trial.model)
+               ? 70
+               : SCORE_NONE;
 }
 
 static void read_web_config(const struct document *document)

@@ -90,11 +90,10 @@ static size_t put_escape(struct unescaping *u, struct bytes rest)
     return 0;
 }
 
-bool json_unescape(const struct document *document, struct document *out)
+bool unescaped_init(struct unescaped *unescaped, const struct document *document)
 {
     struct unescaping u = {.line = 1};
     struct bytes s = document->text;
-    int64_t *lines;
     bool quoted = false;
     size_t i = 0;
 
@@ -117,13 +116,18 @@ bool json_unescape(const struct document *document, struct document *out)
         u.line += c == '\n';
     }
     end_line(&u);
-    *out = *document;
-    out->text = arena_bytes(document->scratch, span((const uint8_t *)u.out.at, u.out.len));
-    lines = arena_take(document->scratch, u.num, sizeof(*lines));
-    memcpy(lines, u.lines, u.num * sizeof(*lines));
-    out->line_map = lines;
-    out->num_line_map = u.num;
-    memory_drop(u.lines);
-    text_clear(&u.out);
+    unescaped->document = *document;
+    unescaped->document.text = span((const uint8_t *)u.out.at, u.out.len);
+    unescaped->document.line_map = u.lines;
+    unescaped->document.num_line_map = u.num;
+    unescaped->text = u.out;
+    unescaped->lines = u.lines;
     return true;
+}
+
+void unescaped_clear(struct unescaped *unescaped)
+{
+    text_clear(&unescaped->text);
+    memory_drop(unescaped->lines);
+    unescaped->lines = NULL;
 }

@@ -255,8 +255,9 @@ static struct bytes join_wrapped(struct state *state, const struct line *line)
     struct cursor ahead = state->cursor;
     struct bytes text = line->text, value;
     struct line next;
+    int joined = 0;
 
-    while (line->width >= 79 && cursor_take(&ahead, &next) && next.text.len > 0 &&
+    while (joined++ < 4 && line->width >= 79 && cursor_take(&ahead, &next) && next.text.len > 0 &&
            next.indent == 0 && next.text.at[0] != '#' && !is_value_of(next.text, &value)) {
         text = bytes_of_text(arena_print(state->document->scratch, "%s%s",
                                          arena_text(state->document->scratch, text),

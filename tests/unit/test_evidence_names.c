@@ -41,6 +41,15 @@ TEST(hosts_bad_line_is_noted)
     text_clear(&text);
 }
 
+TEST(hosts_shown_among_other_commands)
+{
+    CHECK_FACTS("C:\\>hostname\nclient\n"
+                "C:\\>type C:\\Windows\\System32\\drivers\\etc\\hosts\n"
+                "# Copyright\n10.0.5.4 iis01.test.com\n\n"
+                "C:\\>ping 10.0.0.1\n10.0.0.1 answers\n",
+                "hosts", NAME(5, "iis01.test.com", "A", "10.0.5.4", "hosts"));
+}
+
 TEST(hosts_alike)
 {
     CHECK_FACTS("10.0.0.1 ansible_user=root\n[web]\n10.0.0.2\n", NULL, "");
