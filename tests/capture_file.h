@@ -135,7 +135,7 @@ static int descriptor_of(struct bytes bytes, bool pipe_wanted)
 MAYBE_UNUSED static void see_from(struct seen *seen, struct bytes file, bool pipe_wanted,
                                   size_t ahead)
 {
-    struct capture_events events = {seen, see_problem, see_name};
+    struct capture_events events = {seen, see_problem, see_name, NULL};
     struct capture *capture;
     struct arena arena = {0};
     const char *message;

@@ -22,6 +22,10 @@ struct capture_events {
     void (*problem)(void *user, const char *code, int64_t frame, int64_t offset,
                     const char *message);
     void (*name)(void *user, const struct capture_name *name);
+    /* pcapng only: every block as it stands in the file, in order, before the frame that it holds
+     * is delivered; borrowed until the next capture_next. `big`: its byte order. `cut`: longer than
+     * LIMIT_BLOCK_BYTES, and its end is not in `raw`. */
+    void (*block)(void *user, struct bytes raw, bool big, bool cut);
 };
 
 /* Known after the last frame; texts live until capture_close. */

@@ -155,6 +155,16 @@ static enum pcapng_step take_block(struct capture *capture, struct pcapng_block 
     return take_body(capture, block, len);
 }
 
+static void tell_block(const struct capture *capture, const struct pcapng_block *block)
+{
+    const struct pcapng *pcapng = capture->state;
+    size_t len = block->cut ? block->body.end : (size_t)pcapng->pending;
+
+    if (capture->events.block != NULL)
+        capture->events.block(capture->events.user, (struct bytes){block->body.base, len},
+                              pcapng->big, block->cut);
+}
+
 static enum pcapng_step dispatch(struct capture *capture, struct pcapng_block *block,
                                  struct frame *out_frame)
 {
@@ -190,8 +200,10 @@ static enum capture_status pcapng_next(struct capture *capture, struct frame *ou
         if (!pass_pending(capture, pcapng))
             return CAPTURE_END;
         step = take_block(capture, &block);
-        if (step == PCAPNG_FRAME)
-            step = dispatch(capture, &block, out_frame);
+        if (step != PCAPNG_FRAME)
+            break;
+        tell_block(capture, &block);
+        step = dispatch(capture, &block, out_frame);
     }
     return step == PCAPNG_FRAME ? CAPTURE_OK : CAPTURE_END;
 }
@@ -210,7 +222,7 @@ static void refuse_with(void *user, const char *code, int64_t frame, int64_t off
 static enum capture_status pcapng_open(struct capture *capture)
 {
     struct pcapng *pcapng = capture->state = memory_take(1, sizeof(*pcapng));
-    struct capture_events events = capture->events, refusing = {capture, refuse_with, NULL};
+    struct capture_events events = capture->events, refusing = {capture, refuse_with, NULL, NULL};
     struct pcapng_block block;
     struct frame none;
     enum pcapng_step step;
@@ -221,7 +233,10 @@ static enum capture_status pcapng_open(struct capture *capture)
     if (step == PCAPNG_FRAME)
         step = dispatch(capture, &block, &none);
     capture->events = events;
-    return step == PCAPNG_STOP ? CAPTURE_FAILED : CAPTURE_OK;
+    if (step == PCAPNG_STOP)
+        return CAPTURE_FAILED;
+    tell_block(capture, &block);
+    return CAPTURE_OK;
 }
 
 static void pcapng_close(struct capture *capture)

@@ -146,7 +146,7 @@ static void observe_evidence(int fd, bool seekable, struct text *content, const 
 void worker_observe(int fd, const struct worker_setup *setup, struct log *log)
 {
     struct observing observing = {.log = log};
-    struct capture_events events = {&observing, note_problem, note_name};
+    struct capture_events events = {&observing, note_problem, note_name, NULL};
     struct capture *capture = NULL;
     const char *message = NULL;
     int64_t size = size_of(fd);

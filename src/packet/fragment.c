@@ -10,7 +10,8 @@ enum {
     /* A datagram that got nothing for so many frames is over. Identifications of 16 bits come again
      * after 65536 packets of a host, and a left-over must not meet the next datagram of that name.
      */
-    STALE_FRAMES = 32768
+    STALE_FRAMES = 32768,
+    NUM_PIECES = 256 /* fragments of one datagram whose place is remembered */
 };
 
 struct range {
@@ -28,6 +29,8 @@ struct datagram {
     size_t num_ranges;
     uint8_t *buffer;
     size_t room;
+    struct packet_piece *pieces;
+    size_t num_pieces;
     int64_t first_frame, last_frame;
 };
 
@@ -36,6 +39,8 @@ struct fragments {
     struct datagram datagram[LIMIT_FRAGMENT_DATAGRAMS];
     size_t bytes;
     uint8_t *completed; /* the buffer lent out last */
+    struct packet_piece *completed_pieces;
+    size_t num_completed_pieces;
     struct fragment_counts counts;
 };
 
@@ -71,6 +76,7 @@ static void forget(struct fragments *fragments, size_t i)
     struct datagram *d = &fragments->datagram[i];
 
     memory_drop(d->buffer);
+    memory_drop(d->pieces);
     fragments->bytes -= d->room;
     fragments->hash[i] = 0;
     memset(d, 0, sizeof(*d));
@@ -230,6 +236,36 @@ static bool fits_end(const struct datagram *d, size_t end, bool more)
     return more || d->num_ranges == 0 || d->range[d->num_ranges - 1].to <= end;
 }
 
+static void add_piece(struct datagram *d, const struct fragment *f)
+{
+    if (d->num_pieces == NUM_PIECES)
+        return;
+    if ((d->num_pieces & (d->num_pieces - 1)) == 0) /* room is a power of two */
+        d->pieces =
+            memory_grow(d->pieces, d->num_pieces == 0 ? 1 : d->num_pieces * 2, sizeof(*d->pieces));
+    d->pieces[d->num_pieces++] =
+        (struct packet_piece){f->frame, f->at, f->offset, f->data.len};
+}
+
+/* What the datagram owns passes to whoever asked for it, until the next one. */
+static void lend(struct fragments *fragments, struct datagram *d)
+{
+    memory_drop(fragments->completed);
+    memory_drop(fragments->completed_pieces);
+    fragments->completed = d->buffer;
+    fragments->completed_pieces = d->pieces;
+    fragments->num_completed_pieces = d->num_pieces;
+    d->buffer = NULL; /* lent out: forget must not free them */
+    d->pieces = NULL;
+}
+
+void fragments_pieces(const struct fragments *fragments, const struct packet_piece **out,
+                      size_t *out_num)
+{
+    *out = fragments->completed_pieces;
+    *out_num = fragments->num_completed_pieces;
+}
+
 enum fragment_result fragments_add(struct fragments *fragments, const struct fragment *f,
                                    struct bytes *out_datagram, uint8_t *out_protocol)
 {
@@ -261,13 +297,12 @@ enum fragment_result fragments_add(struct fragments *fragments, const struct fra
         d->end = end;
     }
     d->last_frame = f->frame;
+    add_piece(d, f);
     if (!is_complete(d))
         return FRAGMENT_WAITS;
     *out_protocol = d->following;
     *out_datagram = (struct bytes){d->buffer, d->end};
-    memory_drop(fragments->completed);
-    fragments->completed = d->buffer;
-    d->buffer = NULL; /* lent out: forget must not free it */
+    lend(fragments, d);
     forget(fragments, i);
     return FRAGMENT_COMPLETES;
 }
@@ -292,8 +327,11 @@ void fragments_close(struct fragments *fragments)
 
     if (fragments == NULL)
         return;
-    for (i = 0; i < LIMIT_FRAGMENT_DATAGRAMS; i++)
+    for (i = 0; i < LIMIT_FRAGMENT_DATAGRAMS; i++) {
         memory_drop(fragments->datagram[i].buffer);
+        memory_drop(fragments->datagram[i].pieces);
+    }
     memory_drop(fragments->completed);
+    memory_drop(fragments->completed_pieces);
     memory_drop(fragments);
 }

@@ -5,6 +5,7 @@
 #define KRBWHY_PACKET_FRAGMENT_H
 
 #include "base/address.h"
+#include "packet/packet.h"
 
 struct fragment {
     struct address src, dst;
@@ -14,6 +15,7 @@ struct fragment {
     bool more;        /* it is not the last one */
     struct bytes data;
     int64_t frame;
+    size_t at; /* of the data in the frame; SIZE_MAX: it is in another datagram */
 };
 
 enum fragment_result {
@@ -40,6 +42,11 @@ struct fragments *fragments_open(void);
  * protocol of the fragment with offset 0. */
 enum fragment_result fragments_add(struct fragments *fragments, const struct fragment *fragment,
                                    struct bytes *out_datagram, uint8_t *out_protocol);
+
+/* The fragments of the datagram completed last, in order of arrival, duplicates included; a bounded
+ * number of them. Valid until the next completion. */
+void fragments_pieces(const struct fragments *fragments, const struct packet_piece **out,
+                      size_t *out_num);
 
 /* Gives up what still waits. */
 void fragments_finish(struct fragments *fragments);

@@ -29,12 +29,19 @@ static void take_fragment(struct walk *walk, uint32_t id, uint8_t protocol, size
                                 .more = more,
                                 .frame = walk->frame->number};
     struct bytes datagram;
+    const struct bytes *in = &walk->frame->data;
 
+    fragment.data = reader_rest(&walk->in);
+    /* Addresses of one buffer or of another: compared as numbers. */
+    fragment.at = (uintptr_t)fragment.data.at - (uintptr_t)in->at;
+    if ((uintptr_t)fragment.data.at < (uintptr_t)in->at || fragment.at > in->len)
+        fragment.at = SIZE_MAX;
+    walk->decoder->piece = (struct packet_piece){fragment.frame, fragment.at, offset,
+                                                 fragment.data.len};
     if (walk->missing > 0) {
         walk_cut(walk);
         return;
     }
-    fragment.data = reader_rest(&walk->in);
     switch (fragments_add(walk->decoder->fragments, &fragment, &datagram, &protocol)) {
     case FRAGMENT_WAITS:
         return;
@@ -46,6 +53,7 @@ static void take_fragment(struct walk *walk, uint32_t id, uint8_t protocol, size
     }
     if (!walk_deeper(walk))
         return;
+    walk->decoder->datagram = datagram;
     reader_init(&walk->in, datagram, false);
     walk->no_length = false;
     walk_ip_protocol(walk, protocol);

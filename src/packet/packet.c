@@ -126,6 +126,9 @@ static void begin(struct walk *walk, struct packet_decoder *decoder, const struc
     out->flags = 0;
     out->payload = (struct bytes){NULL, 0};
     out->missing = 0;
+    out->header_len = 0;
+    decoder->piece.len = 0;
+    decoder->datagram.len = 0;
     out->process = frame->process;
     out->pid = frame->pid;
     out->pdu = NULL;
@@ -160,6 +163,18 @@ bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, st
     else if (!reader_ok(&walk.in))
         note_fault(&walk);
     return walk.found;
+}
+
+void packet_decoder_pieces(const struct packet_decoder *decoder, struct packet_pieces *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->datagram = decoder->datagram;
+    if (decoder->datagram.len > 0) {
+        fragments_pieces(decoder->fragments, &out->at, &out->num);
+    } else if (decoder->piece.len > 0) {
+        out->at = &decoder->piece;
+        out->num = 1;
+    }
 }
 
 void packet_decoder_finish(struct packet_decoder *decoder)

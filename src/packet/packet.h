@@ -26,6 +26,7 @@ struct packet {
      * length and beyond the end of the frame. */
     struct bytes payload;
     size_t missing;
+    size_t header_len;   /* octets of the TCP or UDP header, which stands right before payload.at */
     const char *process; /* as in struct frame */
     int64_t pid;
     /* A decrypted or dissected unit handed over by Wireshark's "Export PDUs" (LINKTYPE 252): its
@@ -60,6 +61,25 @@ struct packet_decoder *packet_decoder_open(const struct packet_events *events);
  * PDU. Anything else, damaged headers included, is false: damage and unknown layers are counted and
  * named once. */
 bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *out);
+
+/* Where octets of an IP datagram came from. */
+struct packet_piece {
+    int64_t frame;
+    size_t at;     /* in the frame's data; SIZE_MAX: in no frame, but within another datagram */
+    size_t offset; /* in the datagram's payload */
+    size_t len;
+};
+
+struct packet_pieces {
+    struct bytes datagram; /* what packet->payload points into; empty: the frame itself */
+    const struct packet_piece *at;
+    size_t num;
+};
+
+/* For who writes packets anew. After packet_decode was true: the fragments that made the packet,
+ * none for a packet that stands in its frame. After it was false: the fragment that the frame
+ * holds, or none. Borrowed until the next packet_decode. */
+void packet_decoder_pieces(const struct packet_decoder *decoder, struct packet_pieces *out);
 
 /* Says what was counted (unknown link types and layers, fragments that never completed). */
 void packet_decoder_finish(struct packet_decoder *decoder);

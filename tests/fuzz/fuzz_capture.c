@@ -59,7 +59,7 @@ static void note_frame(struct outcome *outcome, const struct frame *frame)
 static struct outcome read_all(int fd, const uint8_t *first, size_t first_len)
 {
     struct outcome outcome = {0};
-    struct capture_events events = {&outcome, note_problem, note_name};
+    struct capture_events events = {&outcome, note_problem, note_name, NULL};
     struct arena arena = {0};
     struct capture *capture;
     const char *message;

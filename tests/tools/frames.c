@@ -83,7 +83,7 @@ static void flush(void)
 
 int main(int argc, char **argv)
 {
-    struct capture_events events = {NULL, print_problem, print_name};
+    struct capture_events events = {NULL, print_problem, print_name, NULL};
     int fd = argc > 1 && strcmp(argv[1], "-") != 0 ? open(argv[1], O_RDONLY) : dup(STDIN_FILENO);
     struct arena arena = {0}, scratch = {0};
     struct bytes nothing = {NULL, 0};

@@ -67,7 +67,7 @@ TEST(packets_over_the_limit)
         struct made head = {0}, first = {0}, last = {0}, length = {0};
         size_t block = lens[i] + 32, num = 0;
         struct seen seen = {0};
-        struct capture_events events = {&seen, see_problem, NULL};
+        struct capture_events events = {&seen, see_problem, NULL, NULL};
         int fd = memfd_create("large", MFD_CLOEXEC);
         struct arena arena = {0};
         struct capture *capture;
