@@ -11,6 +11,11 @@
 #include "cli/token.h"
 #include "report/collect.h"
 
+/* Everything that is written. */
+struct outputs {
+    struct output report, annotate, extract;
+};
+
 static void complain(const struct text *line)
 {
     fprintf(stderr, "krbwhy: %s\n", text_str(line));
@@ -76,7 +81,7 @@ static struct report_style style_of(const struct options *options, const struct 
 }
 
 /* Fills `text` and returns the exit status. */
-static int run(const struct options *options, const struct output *output, struct text *text)
+static int run(const struct options *options, struct outputs *outputs, struct text *text)
 {
     struct pipeline_options pipeline = {
         .paths = options->paths.at,
@@ -93,8 +98,11 @@ static int run(const struct options *options, const struct output *output, struc
         .no_sandbox = options->given[OPTION_no_sandbox],
         .compare = options->given[OPTION_compare],
         .collect = options->value[OPTION_collect],
+        .annotate = options->given[OPTION_annotate] ? &outputs->annotate : NULL,
+        .extract = options->given[OPTION_extract] ? &outputs->extract : NULL,
+        .redact = options->given[OPTION_redact],
         .sink = options->sink,
-        .style = style_of(options, output),
+        .style = style_of(options, &outputs->report),
     };
 
     if (options->given[OPTION_help]) {
@@ -120,25 +128,53 @@ static int run(const struct options *options, const struct output *output, struc
     return pipeline_run(&pipeline, text);
 }
 
-/* Runs between opening the output and writing it. */
+static void drop_all(struct outputs *outputs)
+{
+    output_drop(&outputs->report);
+    output_drop(&outputs->annotate);
+    output_drop(&outputs->extract);
+}
+
+static bool open_all(struct outputs *outputs, const struct options *options, struct text *error)
+{
+    outputs->report.fd = outputs->annotate.fd = outputs->extract.fd = -1;
+    return output_open(&outputs->report, options->value[OPTION_output], error) &&
+           (!options->given[OPTION_annotate] ||
+            output_open_file(&outputs->annotate, "--annotate", options->value[OPTION_annotate],
+                             error)) &&
+           (!options->given[OPTION_extract] ||
+            output_open_file(&outputs->extract, "--extract", options->value[OPTION_extract],
+                             error));
+}
+
+static bool commit_all(struct outputs *outputs, const struct options *options,
+                       const struct text *text, struct text *error)
+{
+    return (!options->given[OPTION_annotate] || output_commit(&outputs->annotate, error)) &&
+           (!options->given[OPTION_extract] || output_commit(&outputs->extract, error)) &&
+           output_write(&outputs->report, text, error) != OUTPUT_FAILED;
+}
+
+/* Runs between opening the outputs and writing them. */
 static int run_to_output(const struct options *options, struct text *error)
 {
-    struct output output;
+    struct outputs outputs = {0};
     struct text text = {0};
     int status;
 
     output_catch_signals();
-    if (!output_open(&output, options->value[OPTION_output], error)) {
+    if (!open_all(&outputs, options, error)) {
         complain(error);
+        drop_all(&outputs);
         return EXIT_UNUSABLE;
     }
-    status = run(options, &output, &text);
-    if (status == EXIT_UNUSABLE) {
-        output_drop(&output); /* an older report is worth more than an empty one */
-    } else if (output_write(&output, &text, error) == OUTPUT_FAILED) {
+    status = run(options, &outputs, &text);
+    if (status != EXIT_UNUSABLE && !commit_all(&outputs, options, &text, error)) {
         complain(error);
         status = EXIT_UNUSABLE;
     }
+    if (status == EXIT_UNUSABLE)
+        drop_all(&outputs); /* an older report is worth more than an empty one */
     text_clear(&text);
     return status;
 }

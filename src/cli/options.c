@@ -258,6 +258,21 @@ static bool check_alone(struct options *options)
     return true;
 }
 
+/* Captures out come from a report's findings. */
+static bool check_copies(struct options *options)
+{
+    bool copies = options->given[OPTION_annotate] || options->given[OPTION_extract];
+    const char *name = options->given[OPTION_annotate] ? "annotate" : "extract";
+
+    if (options->given[OPTION_redact] && !copies)
+        return fail(options, "--redact", "", " needs --annotate FILE or --extract FILE");
+    if (copies && (options->given[OPTION_events] || options->given[OPTION_token] ||
+                   options->given[OPTION_explain] || options->given[OPTION_collect]))
+        return fail(options, "--", name,
+                    " does not go with --events, --token, --explain or --collect");
+    return true;
+}
+
 /* What does not go together. */
 static bool check(struct options *options)
 {
@@ -273,6 +288,8 @@ static bool check(struct options *options)
     if (options->given[OPTION_events] && options->given[OPTION_case])
         return fail(options, "--events", "",
                     " shows every file by itself and does not go with --case");
+    if (!check_copies(options))
+        return false;
     if (options->given[OPTION_token] || options->given[OPTION_explain])
         return check_alone(options);
     if (options->given[OPTION_collect])

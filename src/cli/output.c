@@ -15,16 +15,26 @@
 /* The file that must not stay behind when the process ends early. Handlers of signals and of
  * failed allocations take no argument, so this cannot be anywhere else. Workers inherit it: only
  * the process that made the file may remove it. */
-static struct {
+enum { NUM_PENDING = 3 };
+
+static struct pending {
     char *volatile temporary; /* heap; NULL: none */
     char *target;             /* heap; what it becomes */
     volatile pid_t owner;
-} pending;
+} pending[NUM_PENDING];
+
+static void remove_one(const struct pending *one)
+{
+    if (one->temporary != NULL && one->owner == getpid())
+        unlink(one->temporary);
+}
 
 static void remove_pending(void)
 {
-    if (pending.temporary != NULL && pending.owner == getpid())
-        unlink(pending.temporary);
+    size_t i;
+
+    for (i = 0; i < NUM_PENDING; i++)
+        remove_one(&pending[i]);
 }
 
 static void on_signal(int number)
@@ -63,14 +73,23 @@ static bool fail(struct text *out_error, const char *what, const char *path)
     return false;
 }
 
-static void forget_pending(void)
+static void forget(struct pending *one)
 {
-    char *temporary = pending.temporary;
+    char *temporary = one->temporary;
 
-    pending.temporary = NULL;
+    one->temporary = NULL;
     memory_drop(temporary);
-    memory_drop(pending.target);
-    pending.target = NULL;
+    memory_drop(one->target);
+    one->target = NULL;
+}
+
+static bool cannot_write(const struct output *output, struct text *out_error)
+{
+    int why = errno;
+
+    text_put(out_error, output->option);
+    errno = why;
+    return fail(out_error, ": cannot write ", output->path);
 }
 
 /* Permissions of a new file are those of the one it replaces, else what the umask leaves. */
@@ -90,44 +109,64 @@ static bool open_temporary(struct output *output, const struct stat *old, struct
     const char *target = real != NULL ? real : output->path;
     const char *slash = strrchr(target, '/');
     struct text name = {0};
+    struct pending *one;
     struct bytes folder = {(const uint8_t *)target,
                            slash == NULL ? 0 : (size_t)(slash - target) + 1};
 
     text_put_bytes(&name, folder);
     text_putf(&name, ".%s.XXXXXX", slash == NULL ? target : slash + 1);
+    for (output->slot = 0; pending[output->slot].target != NULL; output->slot++)
+        ; /* as many outputs as slots */
+    one = &pending[output->slot];
     /* Before there is a file: nothing may fail between its birth and its being pending. */
-    pending.target = memory_take(strlen(target) + 1, 1);
-    memcpy(pending.target, target, strlen(target));
+    one->target = memory_take(strlen(target) + 1, 1);
+    memcpy(one->target, target, strlen(target));
     output->fd = mkostemp(name.at, O_CLOEXEC);
     if (output->fd >= 0) {
-        pending.owner = getpid();
-        pending.temporary = name.at;
+        one->owner = getpid();
+        one->temporary = name.at;
         output->temporary = true;
         set_mode(output->fd, old);
     } else {
-        fail(out_error, "--output: cannot write ", output->path);
-        forget_pending();
+        cannot_write(output, out_error);
+        forget(one);
         text_clear(&name);
     }
     free(real);
     return output->fd >= 0;
 }
 
-bool output_open(struct output *output, const char *path, struct text *out_error)
+static bool open_path(struct output *output, const char *path, struct text *out_error)
 {
     struct stat old;
 
-    memset(output, 0, sizeof(*output));
-    output->fd = STDOUT_FILENO;
-    if (path == NULL || strcmp(path, "-") == 0)
-        return true;
     output->path = path;
     if (stat(path, &old) != 0)
         return open_temporary(output, NULL, out_error);
     if (S_ISREG(old.st_mode))
         return open_temporary(output, &old, out_error);
     output->fd = open(path, O_WRONLY | O_CLOEXEC);
-    return output->fd >= 0 || fail(out_error, "--output: cannot write ", path);
+    return output->fd >= 0 || cannot_write(output, out_error);
+}
+
+bool output_open(struct output *output, const char *path, struct text *out_error)
+{
+    memset(output, 0, sizeof(*output));
+    output->option = "--output";
+    output->fd = STDOUT_FILENO;
+    return path == NULL || strcmp(path, "-") == 0 || open_path(output, path, out_error);
+}
+
+bool output_open_file(struct output *output, const char *option, const char *path,
+                      struct text *out_error)
+{
+    memset(output, 0, sizeof(*output));
+    output->option = option;
+    output->fd = -1;
+    if (strcmp(path, "-") != 0)
+        return open_path(output, path, out_error);
+    text_putf(out_error, "%s: the report goes to standard output; name a file", option);
+    return false;
 }
 
 static bool write_all(int fd, const struct text *text)
@@ -155,7 +194,30 @@ static bool finish(struct output *output)
         return false;
     }
     output->fd = -1;
-    return !output->temporary || rename(pending.temporary, pending.target) == 0;
+    return !output->temporary ||
+           rename(pending[output->slot].temporary, pending[output->slot].target) == 0;
+}
+
+static void forget_written(struct output *output)
+{
+    if (output->temporary)
+        forget(&pending[output->slot]);
+    output->temporary = false;
+}
+
+bool output_commit(struct output *output, struct text *out_error)
+{
+    if (output->skip) {
+        output_drop(output);
+        return true;
+    }
+    if (finish(output)) {
+        forget_written(output);
+        return true;
+    }
+    cannot_write(output, out_error);
+    output_drop(output);
+    return false;
 }
 
 enum output_result output_write(struct output *output, const struct text *text,
@@ -164,7 +226,7 @@ enum output_result output_write(struct output *output, const struct text *text,
     /* Only now: workers must die of a pipe that nobody reads. */
     signal(SIGPIPE, SIG_IGN);
     if (write_all(output->fd, text) && finish(output)) {
-        forget_pending();
+        forget_written(output);
         return OUTPUT_DONE;
     }
     if (errno == EPIPE) {
@@ -183,8 +245,8 @@ void output_drop(struct output *output)
     output->fd = -1;
     if (!output->temporary)
         return;
-    remove_pending();
-    forget_pending();
+    remove_one(&pending[output->slot]);
+    forget(&pending[output->slot]);
     output->temporary = false;
 }
 

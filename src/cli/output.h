@@ -13,9 +13,12 @@ enum output_result {
 };
 
 struct output {
-    const char *path; /* NULL: standard output */
+    const char *path;   /* NULL: standard output */
+    const char *option; /* that named it, for messages: "--output" */
     int fd;
     bool temporary; /* fd is a file beside `path` that has to be renamed */
+    bool skip;      /* nothing is to be written after all */
+    size_t slot;    /* of the temporary file among those of the process */
 };
 
 /* Opens the output before the work begins, so that a folder that cannot be written to is known at
@@ -25,6 +28,15 @@ struct output {
  * of memory, by SIGHUP, SIGINT or SIGTERM. False when it cannot be opened; one line in *out_error.
  */
 bool output_open(struct output *output, const char *path, struct text *out_error);
+
+/* The same for the output of another option ("--annotate"), which is always a file: "-" is refused.
+ */
+bool output_open_file(struct output *output, const char *option, const char *path,
+                      struct text *out_error);
+
+/* For a file whose content was written to output->fd: closes it and puts it in its place; with
+ * output->skip leaves what is there. */
+bool output_commit(struct output *output, struct text *out_error);
 
 /* Writes it all and closes. */
 enum output_result output_write(struct output *output, const struct text *text,

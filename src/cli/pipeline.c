@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/reader.h"
+#include "cli/copy.h"
 #include "cli/inputs.h"
 #include "cli/worker.h"
 #include "evidence/evidence.h"
@@ -263,6 +264,50 @@ static int render(struct run *run, const struct report *report, struct text *out
     return EXIT_NOTHING_WRONG;
 }
 
+/* The one capture that can be written anew; SIZE_MAX, with a line on stderr, when there is another
+ * number of them. */
+static size_t find_single(const struct run *run)
+{
+    size_t i, found = SIZE_MAX;
+    const char *option = run->options->annotate != NULL ? "--annotate" : "--extract";
+
+    for (i = 0; i < run->inputs.num; i++) {
+        if (run->class[i] != CLASS_CAPTURE)
+            continue;
+        if (found != SIZE_MAX) {
+            pipeline_warn(option, "writes one capture anew; name one at a time");
+            return SIZE_MAX;
+        }
+        found = i;
+    }
+    if (found == SIZE_MAX)
+        pipeline_warn(option, "there is no capture among the inputs");
+    return found;
+}
+
+static bool write_copies(const struct run *run, const struct report *report)
+{
+    const struct pipeline_options *options = run->options;
+    struct copy copy = {.redact = options->redact, .no_sandbox = options->no_sandbox};
+    size_t input = find_single(run);
+    struct plan plan = {0};
+    bool written;
+
+    if (input == SIZE_MAX)
+        return false;
+    plan_init(&plan, report, (int64_t)input);
+    copy.plan = &plan;
+    copy.path = run->inputs.at[input].path;
+    copy.extract = false;
+    copy.output = options->annotate;
+    written = copy.output == NULL || copy_write(&copy);
+    copy.extract = true;
+    copy.output = options->extract;
+    written = (copy.output == NULL || copy_write(&copy)) && written;
+    plan_clear(&plan);
+    return written;
+}
+
 static int report_run(struct run *run, struct text *out)
 {
     struct report_input *inputs = memory_take(run->inputs.num, sizeof(*inputs));
@@ -283,6 +328,9 @@ static int report_run(struct run *run, struct text *out)
         cases[i].findings = &run->incidents[i].findings;
     }
     status = usable == 0 ? EXIT_UNUSABLE : render(run, &report, out);
+    if ((run->options->annotate != NULL || run->options->extract != NULL) && usable > 0 &&
+        !write_copies(run, &report))
+        status = EXIT_UNUSABLE;
     memory_drop(inputs);
     memory_drop(cases);
     return status;

@@ -5,6 +5,8 @@
 
 #include "report/report.h"
 
+struct output;
+
 enum {
     EXIT_NOTHING_WRONG = 0,
     EXIT_FINDINGS = 1,
@@ -27,11 +29,14 @@ struct pipeline_options {
     long jobs;
     size_t reassembly_bytes; /* --limit-memory; 0: not given */
     bool no_sandbox;
+    struct output *annotate, *extract; /* captures out: opened files; NULL: none */
+    bool redact;
     const struct sink *sink;
     struct report_style style;
 };
 
-/* Appends the report (or events) to out and returns the exit status. Warnings go to stderr. */
+/* Appends the report (or events) to out and returns the exit status. Warnings go to stderr. The
+ * captures asked for are written to their descriptors; EXIT_UNUSABLE when that failed. */
 int pipeline_run(const struct pipeline_options *options, struct text *out);
 
 /* One line on stderr in the program's style: "krbwhy: SUBJECT: message", hostile names made

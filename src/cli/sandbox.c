@@ -54,14 +54,21 @@ static void limit(int resource, rlim_t most)
         (void)setrlimit(resource, &lower);
 }
 
-static void limit_resources(void)
+static bool is_file(int fd)
 {
     struct stat where;
 
+    return fstat(fd, &where) != 0 || S_ISREG(where.st_mode);
+}
+
+static void limit_resources(void)
+{
+
     limit(RLIMIT_CORE, 0); /* memory holds keys */
     limit(RLIMIT_NOFILE, MOST_DESCRIPTORS);
-    /* Not when stderr goes to a file: a message would then end the process. */
-    if (fstat(STDERR_FILENO, &where) == 0 && !S_ISREG(where.st_mode))
+    /* Not when stderr goes to a file: a message would then end the process. Nor when the result is
+     * one (--annotate, --extract). */
+    if (!is_file(STDERR_FILENO) && !is_file(SANDBOX_OUTPUT))
         limit(RLIMIT_FSIZE, 0);
 }
 

@@ -243,8 +243,7 @@ static void add_piece(struct datagram *d, const struct fragment *f)
     if ((d->num_pieces & (d->num_pieces - 1)) == 0) /* room is a power of two */
         d->pieces =
             memory_grow(d->pieces, d->num_pieces == 0 ? 1 : d->num_pieces * 2, sizeof(*d->pieces));
-    d->pieces[d->num_pieces++] =
-        (struct packet_piece){f->frame, f->at, f->offset, f->data.len};
+    d->pieces[d->num_pieces++] = (struct packet_piece){f->frame, f->at, f->offset, f->data.len};
 }
 
 /* What the datagram owns passes to whoever asked for it, until the next one. */

@@ -36,8 +36,8 @@ static void take_fragment(struct walk *walk, uint32_t id, uint8_t protocol, size
     fragment.at = (uintptr_t)fragment.data.at - (uintptr_t)in->at;
     if ((uintptr_t)fragment.data.at < (uintptr_t)in->at || fragment.at > in->len)
         fragment.at = SIZE_MAX;
-    walk->decoder->piece = (struct packet_piece){fragment.frame, fragment.at, offset,
-                                                 fragment.data.len};
+    walk->decoder->piece =
+        (struct packet_piece){fragment.frame, fragment.at, offset, fragment.data.len};
     if (walk->missing > 0) {
         walk_cut(walk);
         return;

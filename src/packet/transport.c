@@ -15,7 +15,7 @@ static void found(struct walk *walk, uint8_t transport, const uint8_t *ports)
     out->dst = walk->dst;
     out->sport = be16(ports);
     out->dport = be16(ports + 2);
-    out->header_len = (size_t)(walk->in.base + walk->in.at - header);
+    out->header_len = (size_t)(walk->in.base + walk->in.at - ports);
     out->payload = (struct bytes){walk->in.base + walk->in.at, reader_left(&walk->in)};
     out->missing = walk->missing;
 }

@@ -19,8 +19,8 @@ struct packet_decoder {
     struct packet_events events;
     struct tallies tallies;
     struct fragments *fragments;
-    struct packet_piece piece; /* of the frame at hand; len 0: it holds no fragment */
-    struct bytes datagram;     /* that it completed; else empty */
+    struct packet_piece piece;    /* of the frame at hand; len 0: it holds no fragment */
+    struct bytes datagram;        /* that it completed; else empty */
     char pdu_name[PDU_NAME_ROOM]; /* of an exported PDU whose protocol has no row */
 };
 

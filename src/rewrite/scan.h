@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds secrets by their looks in a run of octets, whatever protocol carries them, and overwrites
+ * them: the encrypted parts of Kerberos (RFC 4120 section 5.2.9), NTLM responses ([MS-NLMP]
+ * 2.2.1.3), credentials and cookies in header lines (RFC 9110, RFC 6265), the first two also within
+ * base64. Lengths never change. */
+#ifndef KRBWHY_REWRITE_SCAN_H
+#define KRBWHY_REWRITE_SCAN_H
+
+#include "base/bytes.h"
+
+struct scan_counts {
+    int64_t ciphertexts, ntlm, headers;
+    int64_t zeroed; /* of those: cut, so that zeros stand in their place */
+};
+
+/* Octets [from, to) of the run that were not captured. */
+struct scan_hole {
+    size_t from, to;
+};
+
+struct scan {
+    uint8_t *at; /* overwritten in place; zero in the holes */
+    size_t len;
+    const struct scan_hole *holes; /* ascending */
+    size_t num_holes;
+    bool headless; /* what comes before was not captured */
+    struct scan_counts *counts;
+};
+
+void scan_run(const struct scan *scan);
+
+/* What stands in place of a whole ciphertext: made from its digest, piece by piece (64 octets), so
+ * that two ciphertexts share as many pieces as before, in one capture and across captures. */
+void scan_replace(uint8_t *at, size_t len);
+
+#endif
