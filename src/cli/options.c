@@ -409,7 +409,7 @@ void options_help(struct text *out)
     text_put(out,
              "\n"
              "Fields of a line of --brief, a tab between them, - for what is unknown:\n"
-             "path, cause, confidence (confirmed, likely, possible, or info), SPN, account that\n"
+             "path, cause, confidence (confirmed, likely, possible, info), SPN, account that\n"
              "tried to open the ticket, server (address:port), error code, and how often.\n"
              "\n"
              "Exit status: 0 nothing wrong was found, 1 there are findings, 2 the command\n"

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "report/groups.h"
 #include "report/seen.h"
 
 bool document_is_command(const char *text)
@@ -358,6 +359,19 @@ static void draw_summary(const struct walk *walk)
     walk->sink->end_section(walk->page);
 }
 
+/* What many incidents have in common. */
+static void draw_groups(const struct walk *walk)
+{
+    struct groups groups = {0};
+
+    if (walk->view->report->num_cases < 2)
+        return;
+    groups_add(&groups, walk->view);
+    groups_sort(&groups);
+    groups_draw(&groups, &walk->view->arena, walk->sink, walk->page);
+    groups_clear(&groups);
+}
+
 void document_walk(struct view *view, const struct document_sink *sink, void *page)
 {
     struct walk walk = {view, sink, page};
@@ -365,6 +379,7 @@ void document_walk(struct view *view, const struct document_sink *sink, void *pa
     size_t i;
 
     sink->begin(page);
+    draw_groups(&walk);
     for (i = 0; i < view->report->num_cases; i++)
         draw_case(&walk, &view->report->cases[i]);
     draw_problems(&walk, view->captures, view->num_captures, &problems);

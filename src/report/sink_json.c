@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The schema krbwhy/1 (docs/krbwhy-1.schema.json), as one document or one line a case. */
 #include "asn1/names.h"
+#include "report/groups.h"
 #include "report/json.h"
 #include "report/parts.h"
 #include "report/sinks.h"
@@ -362,6 +363,16 @@ static void put_summary(struct json *json, const struct view *view)
     json_end_object(json);
 }
 
+static void put_groups(struct json *json, const struct view *view)
+{
+    struct groups groups = {0};
+
+    groups_add(&groups, view);
+    groups_sort(&groups);
+    groups_json(json, &groups);
+    groups_clear(&groups);
+}
+
 static void put_document(struct text *out, const struct view *view, bool pretty)
 {
     struct json json;
@@ -380,6 +391,7 @@ static void put_document(struct text *out, const struct view *view, bool pretty)
         put_evidence(&json, &view->evidence[i]);
     json_end_array(&json);
     put_summary(&json, view);
+    put_groups(&json, view);
     json_array(&json, "attempts");
     for (i = 0; i < view->num_attempts; i++)
         put_attempt(&json, view, &view->attempts[i]);

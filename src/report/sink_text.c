@@ -116,7 +116,9 @@ static void section(void *user, const char *title)
 {
     struct page *page = user;
 
-    text_put_char(page->out, '\n');
+    if (page->begun)
+        text_put_char(page->out, '\n');
+    page->begun = true;
     put_block(page, BOLD, title, 0);
     page->item_indent = INDENT;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Many captures: one line a finding, groups over all captures, merging, going on after a stop, the same bytes for every -j."""
+import ipaddress
 import json
 import os
 import shutil
@@ -44,6 +45,40 @@ def check_brief(folder):
            "brief-in-the-help")
 
 
+def counted(document):
+    """The keys of every attempt that a finding names, counted from the rest of the document (the account is not in it)."""
+    attempts, found = {a["id"]: a for a in document["attempts"]}, {}
+    for f in document["findings"]:
+        for a in (attempts[i] for i in f["attempts"]):
+            address = a["client"]["address"]
+            net = address and str(ipaddress.ip_network((address, 64 if ":" in address else 24), strict=False))
+            key = (f["cause"], a["spn"], a["server"]["address"], net)
+            found.setdefault(key, set()).add(f["id"])
+    return {key: len(ids) for key, ids in found.items()}
+
+
+def check_groups(folder):
+    document = json.loads(run("-f", "json", folder)[1])
+    groups, summed = document["groups"], {}
+    for g in groups:
+        key = (g["cause"], g["spn"], g["server"], g["network"])
+        summed[key] = summed.get(key, 0) + g["findings"]
+    report(summed == counted(document) and len(groups) > 3, "groups-count-the-findings", summed, counted(document))
+    weights = [g["attempts"] for g in groups]
+    report(weights == sorted(weights, reverse=True), "groups-heaviest-first", weights)
+    first = next(g for g in groups if g["account"] == "contososvc" and ":" not in g["server"])
+    report(first["incidents"] == first["findings"] == 4 and first["network"] == "10.0.5.0/24" and
+           first["example"]["path"].endswith("/00.pcap") and first["example"]["time"] == first["first"] == first["last"],
+           "group-of-the-reference-case", first)
+    report(all(g["first"] <= g["last"] for g in groups if g["first"]), "groups-first-and-last")
+    for format_ in ("text", "markdown"):
+        out = run("-f", format_, "--width", "1000", folder)[1].decode()
+        report("What went wrong" in out[:80] and "contososvc" in out.split("##" if format_ == "markdown" else "\n\n")[0]
+               or format_ == "markdown" and "contososvc" in out[:3000], f"groups-begin-the-{format_}", out[:500])
+        report("What went wrong" not in run("-f", format_, fixture(NAMES[0]))[1].decode(), f"no-groups-of-one-{format_}")
+    report(json.loads(run("-f", "json", fixture("mit-success-mit"))[1])["groups"] == [], "no-groups")
+
+
 def check_style():
     case = fixture("reference-case")
     wide = run("--width", "100", case)[1].decode()
@@ -67,6 +102,7 @@ def main():
         folder = os.path.join(folder, "batch")
         batch(folder)
         check_brief(folder)
+        check_groups(folder)
     check_style()
 
 
