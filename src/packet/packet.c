@@ -148,6 +148,11 @@ static void begin(struct walk *walk, struct packet_decoder *decoder, const struc
 
 bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *out)
 {
+    return packet_direct(frame, out) || packet_walk(decoder, frame, out);
+}
+
+bool packet_walk(struct packet_decoder *decoder, const struct frame *frame, struct packet *out)
+{
     struct walk walk;
 
     begin(&walk, decoder, frame, out);

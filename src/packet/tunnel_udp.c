@@ -213,13 +213,28 @@ static const struct udp_tunnel tunnels[] = {
     {5072, true, enter_ayiya},   {4500, true, note_esp},
 };
 
+static bool is_port_of(const struct udp_tunnel *tunnel, uint16_t sport, uint16_t dport)
+{
+    return tunnel->port == dport || (tunnel->source_too && tunnel->port == sport);
+}
+
+bool walk_may_tunnel(uint16_t sport, uint16_t dport)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(tunnels) / sizeof(tunnels[0]); i++)
+        if (is_port_of(&tunnels[i], sport, dport))
+            return true;
+    return false;
+}
+
 bool walk_udp_tunnel(struct walk *walk, uint16_t sport, uint16_t dport)
 {
     const struct look look = {walk->in.base + walk->in.at, reader_left(&walk->in), walk->missing};
     size_t i;
 
     for (i = 0; i < sizeof(tunnels) / sizeof(tunnels[0]); i++)
-        if (tunnels[i].port == dport || (tunnels[i].source_too && tunnels[i].port == sport))
+        if (is_port_of(&tunnels[i], sport, dport))
             return tunnels[i].enter(walk, &look);
     return false;
 }

@@ -3,6 +3,7 @@
  */
 #include "packet/packet.h"
 
+#include "packet/walk.h"
 #include "packet_bench.h"
 
 struct vector {
@@ -36,6 +37,65 @@ static bool is_wanted(const struct packet *packet, const struct vector *v)
 static bool has_no_length(const struct vector *v)
 {
     return strstr(v->name, "length_0") != NULL;
+}
+
+static bool is_same(const struct packet *a, const struct packet *b)
+{
+    return a->frame == b->frame && a->time_ns == b->time_ns && a->has_time == b->has_time &&
+           a->transport == b->transport && address_equal(&a->src, &b->src) &&
+           address_equal(&a->dst, &b->dst) && a->sport == b->sport && a->dport == b->dport &&
+           memcmp(a->src_mac, b->src_mac, 6) == 0 && a->has_mac == b->has_mac && a->seq == b->seq &&
+           a->ack == b->ack && a->flags == b->flags && a->payload.at == b->payload.at &&
+           a->payload.len == b->payload.len && a->missing == b->missing &&
+           a->process == b->process && a->pid == b->pid && a->pdu == b->pdu &&
+           a->pdu_from_server == b->pdu_from_server;
+}
+
+/* Every prefix, and each octet of the headers changed: what is read in one go the walk reads the
+ * same way, and has nothing to complain about. */
+TEST(short_way_is_the_walk)
+{
+    size_t i, at, num = 0;
+
+    for (i = 0; i < NUM_VECTORS; i++) {
+        struct bytes data = test_hex(vectors[i].hex);
+        uint8_t *copy = malloc(data.len);
+
+        memcpy(copy, data.at, data.len);
+        for (at = 0; at <= 3 * data.len; at++) {
+            size_t len = at <= data.len ? at : data.len;
+            uint8_t *octet = at <= data.len ? NULL : &copy[(at - 1) % data.len];
+            const uint8_t change = at <= 2 * data.len ? 0x01 : 0xF0;
+            struct bytes exact;
+            struct frame frame;
+            struct packet one, two;
+            struct problems problems;
+            struct packet_decoder *decoder = bench_open(&problems);
+
+            if (octet != NULL)
+                *octet ^= change;
+            exact = test_exact((struct bytes){copy, len});
+            frame = bench_frame(vectors[i].link_type, exact);
+            frame.number = 7;
+            frame.time_ns = 8;
+            memset(&one, 0xA5, sizeof(one));
+            memset(&two, 0x5A, sizeof(two));
+            if (packet_direct(&frame, &one)) {
+                num++;
+                CHECK(packet_walk(decoder, &frame, &two) && is_same(&one, &two));
+                bench_close(decoder);
+                CHECK_INT(problems.num, 0);
+            } else {
+                bench_close(decoder);
+            }
+            if (octet != NULL)
+                *octet ^= change;
+            free((void *)exact.at);
+        }
+        free(copy);
+        free((void *)data.at);
+    }
+    CHECK(num > 500);
 }
 
 TEST(vectors_as_tshark_shows_them)
