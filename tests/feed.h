@@ -15,6 +15,7 @@ struct feed_side {
     size_t len, room; /* bytes that came or were given up */
     uint64_t read;    /* what the carrier consumed; may be ahead of len */
     bool gap_before, over;
+    bool waited; /* the view was held back behind a gap: its end is the frame of its last byte */
 };
 
 struct feed {
@@ -59,7 +60,7 @@ static inline void feed_deliver(struct feed *feed, int side, struct segment segm
         segment.data = (struct bytes){left == 0 ? NULL : exact, left};
         segment.offset = left == 0 && segment.ended ? s->len : s->read;
         segment.gap_before = s->gap_before;
-        segment.frame = feed->flow.frame;
+        segment.frame = s->waited ? s->frame[s->len - 1] : feed->flow.frame;
         segment.first_frame = left == 0 ? feed->flow.frame : s->frame[s->read];
         segment.time_ns = segment.frame * 1000;
         segment.first_ns = segment.first_frame * 1000;
@@ -120,6 +121,28 @@ static inline void feed_gap(struct feed *feed, int side, size_t len)
         s->read = s->len;
         s->gap_before = true;
     }
+}
+
+/* Pieces, each in a frame of its own, that come at once in a later frame, when a gap before them is
+ * given up. */
+static inline void feed_wait(struct feed *feed, int side, const char *const *pieces, size_t num)
+{
+    struct feed_side *s = &feed->side[side];
+    size_t i, k, len;
+
+    for (i = 0; i < num; i++) {
+        len = strlen(pieces[i]);
+        feed->flow.frame++;
+        feed_grow(s, len);
+        memcpy(s->at + s->len, pieces[i], len);
+        for (k = 0; k < len; k++)
+            s->frame[s->len + k] = feed->flow.frame;
+        s->len += len;
+    }
+    feed->flow.frame++;
+    s->gap_before = s->waited = true;
+    feed_deliver(feed, side, (struct segment){0});
+    s->waited = false;
 }
 
 static inline void feed_end(struct feed *feed, int side, bool by_fin)

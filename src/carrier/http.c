@@ -52,7 +52,7 @@ static size_t take_length(const struct http_call *call)
 {
     size_t left = skip_to(call, call->side->until);
 
-    if (call->segment->data.len < left || (call->late && left > 1))
+    if (call->segment->data.len < left)
         return left - 1; /* the last byte tells in which frame it ends */
     http_end_body(call, NULL);
     return left;

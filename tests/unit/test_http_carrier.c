@@ -126,6 +126,9 @@ TEST(chunks)
     say(&feed, SERVER, "x\n0\r\nTrailer: 1\r\n");
     say(&feed, SERVER, "\r\nHTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
     CHECK_STORY(&feed, "3 200 #1<0; 3 401 #2<0 malformed");
+    feed_open(&feed, &carrier_http); /* a chunk that is longer than it says */
+    say(&feed, SERVER, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nax0\r\n\r\n");
+    CHECK_STORY(&feed, "1 200 #1<0 malformed");
 }
 
 TEST(until_the_end)
@@ -178,6 +181,22 @@ TEST(gaps)
     feed_gap(&feed, SERVER, 30);
     say(&feed, SERVER, "tail of somethingHTTP/1.1 304 x\r\n\r\n");
     CHECK_STORY(&feed, "2 200 #1<0 after-gap; 2 304 #2<0 after-gap");
+}
+
+TEST(messages_that_waited_behind_a_gap_keep_their_frames)
+{
+    static const char *const pieces[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab", /* 1 */
+        "cdHTTP/1.1 304 x\r\n\r\n",
+        "HTTP/1.1 404 x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nHTTP/1.1 ", /* 3 */
+        "401 x\r\nContent-Length: 9\r\n\r\n",
+        "012345678",
+    };
+    struct feed feed;
+
+    feed_open(&feed, &carrier_http);
+    feed_wait(&feed, SERVER, pieces, 5);
+    CHECK_STORY(&feed, "2 200 #1<0; 2 304 #2<0; 3 404 #3<0; 5 401 #4<0");
 }
 
 TEST(a_cut_frame_shows_its_head)

@@ -51,6 +51,27 @@ TEST(the_hellos_of_rfc_8448)
     free((void *)bytes.at);
 }
 
+TEST(the_highest_version_that_is_offered)
+{
+    /* supported_versions: GREASE (RFC 8701), 1.2, 1.3, 1.1; ALPN h2, http/1.1 */
+    struct bytes bytes = test_hex("0303 000102030405060708090a0b0c0d0e0f"
+                                  "101112131415161718191a1b1c1d1e1f 00 0002 1301 0100 001f"
+                                  "002b 0009 08 7a7a 0303 0304 0302"
+                                  "0010 000e 000c 02 6832 08 687474702f312e31"),
+                 name;
+    struct tls_hello hello;
+    struct reader reader;
+
+    reader_init(&reader, bytes, false);
+    tls_parse_client_hello(&reader, &hello);
+    CHECK(reader_ok(&reader) && reader_left(&reader) == 0);
+    CHECK_INT(hello.version, 0x0304);
+    CHECK(tls_take_protocol(&hello.alpn, &name) && bytes_equal(name, bytes_of_text("h2")));
+    CHECK(tls_take_protocol(&hello.alpn, &name) && bytes_equal(name, bytes_of_text("http/1.1")));
+    CHECK(!tls_take_protocol(&hello.alpn, &name));
+    free((void *)bytes.at);
+}
+
 TEST(every_prefix_of_a_hello)
 {
     struct bytes bytes = test_hex(client_hello);
@@ -240,7 +261,8 @@ TEST(what_is_encrypted_or_cut)
     struct feed feed;
 
     feed_open(&feed, &carrier_tls); /* behind ChangeCipherSpec */
-    push_hex(&feed, 1, "14 0303 0001 01  16 0303 0005 0200002600  15 0303 0002 0228");
+    push_hex(&feed, 1, "14 0303 0001 01  15 0303 0002 0228");
+    push_hex(&feed, 1, server_hello);
     feed_finish(&feed);
     CHECK_INT(feed.log.num, 0);
     feed_clear(&feed);
