@@ -42,8 +42,14 @@ static struct pair *pair_of(const struct pairs *pairs, uint32_t number)
 void pair_key_init(struct pair_key *key, uint8_t transport, const struct address *src,
                    uint16_t sport, const struct address *dst, uint16_t dport, int *out_end)
 {
-    int order = memcmp(src->octet, dst->octet, sizeof(src->octet));
-    int end = order > 0 || (order == 0 && sport > dport);
+    int order, end;
+
+    /* Most often the first octets tell, without a call. */
+    for (order = 0; order < 4 && src->octet[order] == dst->octet[order];)
+        order++;
+    order = order < 4 ? src->octet[order] - dst->octet[order]
+                      : memcmp(src->octet, dst->octet, sizeof(src->octet));
+    end = order > 0 || (order == 0 && sport > dport);
 
     memcpy(key->octet[end], src->octet, 16);
     memcpy(key->octet[1 - end], dst->octet, 16);
@@ -120,7 +126,7 @@ struct pair *pairs_find(struct pairs *pairs, const struct pair_key *key, uint32_
         if (pairs->slots[at].hash != hash)
             continue;
         pair = pair_of(pairs, pairs->slots[at].number);
-        if (memcmp(&pair->key, key, sizeof(*key)) == 0)
+        if (pair_key_equal(&pair->key, key))
             return pair;
     }
     return NULL;

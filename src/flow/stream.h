@@ -97,6 +97,20 @@ void stream_finish(struct stream *stream, struct stream_io *io);
 /* How far ahead (behind: negative) of what is expected the sequence number is. */
 int64_t stream_distance(const struct stream *stream, uint32_t seq);
 
+/* Whether these are the next bytes, the user skips them all (bodies), and nothing else waits: then
+ * counting them with stream_pass is all that stream_push would do. */
+static inline bool stream_skips(const struct stream *s, uint32_t seq, size_t len)
+{
+    return seq == s->base + (uint32_t)s->end && s->read >= s->end + len && !s->over &&
+           !s->has_fin && !s->waiting && s->early.num == 0 && s->room == 0 && s->marks.room == 0;
+}
+
+static inline void stream_pass(struct stream *s, size_t len, struct arrival now)
+{
+    s->end += len;
+    s->last = now;
+}
+
 /* Bytes of memory it holds now. */
 size_t stream_memory(const struct stream *stream);
 

@@ -84,7 +84,7 @@ static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p,
 
     t->now = (struct arrival){p->frame, p->time_ns};
     pair_key_init(&key, transport, &p->src, p->sport, &p->dst, p->dport, &end);
-    pair = t->last != NULL && memcmp(&t->last->key, &key, sizeof(key)) == 0 ? t->last : NULL;
+    pair = t->last != NULL && pair_key_equal(&t->last->key, &key) ? t->last : NULL;
     if (pair == NULL) {
         hash = pairs_hash(&t->pairs, &key);
         pair = pairs_find(&t->pairs, &key, hash);
@@ -221,7 +221,8 @@ void flow_table_tcp(struct flow_table *t, const struct packet *p)
         take_rst(t, pair, p, side);
     else
         take_rest(t, pair, p, side);
-    connection_relieve(t);
+    if (t->used > t->limits.reassembly_bytes)
+        connection_relieve(t);
 }
 
 struct flow *flow_table_udp(struct flow_table *t, const struct packet *p, int *out_side)
