@@ -51,6 +51,9 @@
 #define LIMIT_XML_DEPTH           64
 #define LIMIT_ETYPES              64 /* etypes of one list */
 #define LIMIT_TOKEN_BYTES         ((size_t)1 << 20)
+#define LIMIT_REDACT_BYTES        ((size_t)2 << 30) /* payloads held while secrets are looked for */
+#define LIMIT_REDACT_RUN          ((size_t)64 << 20) /* of one direction looked at in one piece */
+#define LIMIT_REDACT_GAP          ((size_t)64 << 10) /* missing bytes that a piece may go across */
 #define LIMIT_FOLDER_DEPTH        16 /* folders within folders that are walked */
 
 #endif

@@ -111,10 +111,6 @@ bool copy_write(const struct copy *copy)
         copy->output->skip = true;
         return true;
     }
-    if (copy->redact) {
-        pipeline_warn("--redact", "cannot be done by this version");
-        return false;
-    }
     input = open(copy->path, O_RDONLY | O_CLOEXEC);
     if (input < 0)
         pipeline_warn(copy->path, strerror(errno));

@@ -15,8 +15,9 @@ struct redactor *redactor_open(void);
 bool redactor_frame(struct redactor *redactor, const struct frame *frame,
                     const struct packet *packet, const struct packet_pieces *pieces);
 
-/* After the last frame: finds the secrets. */
-void redactor_finish(struct redactor *redactor);
+/* After the last frame: finds the secrets. False when there is one that cannot be reached (in IP
+ * fragments within fragments). */
+bool redactor_finish(struct redactor *redactor);
 
 /* Overwrites what is secret in the data of the frame, in ascending order of frames, and mends the
  * checksums in it. `data` has frame_len octets. */

@@ -291,7 +291,8 @@ static bool look(struct writing *w, int in, struct text *out_error)
         packet_decoder_pieces(decoder, &pieces);
         if (w->rewrite->extract)
             select_frame(w, &frame, found ? &packet : NULL, &pieces);
-        if (w->redactor != NULL)
+        if (w->redactor != NULL && (!w->rewrite->extract || pieces.num > 0 ||
+                                    frame_set_has(&w->selected, frame.number)))
             room = redactor_frame(w->redactor, &frame, found ? &packet : NULL, &pieces);
     }
     packet_decoder_close(decoder);
@@ -300,9 +301,11 @@ static bool look(struct writing *w, int in, struct text *out_error)
         text_put(
             out_error,
             "the input is too large to be redacted as a whole; cut it down with --extract first");
-    else if (w->redactor != NULL)
-        redactor_finish(w->redactor);
-    return room;
+    if (!room || w->redactor == NULL || redactor_finish(w->redactor))
+        return room;
+    text_put(out_error, "there are secrets in IP fragments within IP fragments, which cannot be "
+                        "overwritten");
+    return false;
 }
 
 /* Second pass. */

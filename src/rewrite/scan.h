@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds secrets by their looks in a run of octets, whatever protocol carries them, and overwrites
  * them: the encrypted parts of Kerberos (RFC 4120 section 5.2.9), NTLM responses ([MS-NLMP]
- * 2.2.1.3), credentials and cookies in header lines (RFC 9110, RFC 6265), the first two also within
- * base64. Lengths never change. */
+ * 2.2.1.3), credentials and cookies in header lines (RFC 9110 section 11, RFC 6265), the first two
+ * also within base64. Lengths never change. */
 #ifndef KRBWHY_REWRITE_SCAN_H
 #define KRBWHY_REWRITE_SCAN_H
 
@@ -10,7 +10,7 @@
 
 struct scan_counts {
     int64_t ciphertexts, ntlm, headers;
-    int64_t zeroed; /* of those: cut, so that zeros stand in their place */
+    int64_t zeroed; /* secrets that were cut, so that zeros stand in their place */
 };
 
 /* Octets [from, to) of the run that were not captured. */
@@ -23,11 +23,22 @@ struct scan {
     size_t len;
     const struct scan_hole *holes; /* ascending */
     size_t num_holes;
-    bool headless; /* what comes before was not captured */
+    bool headless;  /* what comes before was not captured */
+    size_t overrun; /* result: octets of secrets behind the end of the run */
     struct scan_counts *counts;
 };
 
-void scan_run(const struct scan *scan);
+/* The whole run: scan_binary, then scan_text. */
+void scan_run(struct scan *scan);
+
+/* Kerberos and NTLM as they stand. Returns how many were found. */
+int64_t scan_binary(struct scan *scan);
+
+/* Header lines and base64 (scan_text.c). */
+void scan_text(struct scan *scan);
+
+/* Whether octets of [from, to) were not captured. */
+bool scan_has_hole(const struct scan *scan, size_t from, size_t to);
 
 /* What stands in place of a whole ciphertext: made from its digest, piece by piece (64 octets), so
  * that two ciphertexts share as many pieces as before, in one capture and across captures. */

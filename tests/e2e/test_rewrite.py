@@ -139,6 +139,156 @@ def extract(folder, path):
     return None
 
 
+def ip_packet(link, data):
+    """(protocol, source and destination, transport octets, whole) of an IPv4 or IPv6 frame; None."""
+    at = {1: 14, 113: 16, 276: 20, 101: 0}.get(link)
+    if at is None:
+        return None
+    kind = int.from_bytes(data[at - 2:at], "big") if at in (14, 16) else int.from_bytes(data[:2], "big")
+    while kind in (0x8100, 0x88A8) and at in (14, 18):
+        kind, at = int.from_bytes(data[at + 2:at + 4], "big"), at + 4
+    version = data[at] >> 4
+    if version == 4 and kind in (0x800, 0x4500) or version == 4 and link in (101, 276):
+        head, total = (data[at] & 15) * 4, int.from_bytes(data[at + 2:at + 4], "big")
+        whole = int.from_bytes(data[at + 6:at + 8], "big") & 0x3FFF == 0
+        end = at + total if total else len(data)
+        return data[at + 9], data[at + 12:at + 20], data[at + head:end], whole and end <= len(data)
+    if version == 6:
+        end = at + 40 + int.from_bytes(data[at + 4:at + 6], "big")
+        return data[at + 6], data[at + 8:at + 40], data[at + 40:end], end <= len(data)
+    return None
+
+
+def checksum_good(protocol, ends, octets):
+    """Of a whole TCP or UDP packet."""
+    pseudo = ends + struct.pack("!IHBB", len(octets), 0, 0, protocol) if len(ends) == 32 else \
+        ends + struct.pack("!BBH", 0, protocol, len(octets))
+    octets = pseudo + octets + b"\0" * (len(octets) % 2)
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total == 0xFFFF
+
+
+def streams(path):
+    """(payloads of each direction in order and of each datagram, fragments put together; per packet: checksum good)."""
+    tcp, out, good, parts = {}, [], [], {}
+    for _, link, _, data, _ in packets(path):
+        found = ip_packet(link, data)
+        if found is None:
+            good.append(None)
+            continue
+        protocol, ends, octets, whole = found
+        good.append(checksum_good(protocol, ends, octets) if whole and protocol in (6, 17) else None)
+        if not whole:
+            if data[12:14] == b"\x08\x00":
+                parts.setdefault((ends, data[18:20]), {})[int.from_bytes(data[20:22], "big") & 0x1FFF] = octets
+        elif protocol == 17:
+            out.append(octets[8:])
+        elif protocol == 6 and len(octets) >= 20:
+            payload = octets[(octets[12] >> 4) * 4:]
+            if payload:
+                tcp.setdefault((ends, octets[:4]), {}).setdefault(int.from_bytes(octets[4:8], "big"), payload)
+    for flow in tcp.values():
+        text, upto = b"", None
+        for seq in sorted(flow):
+            if upto is not None and seq > upto:
+                out.append(text)
+                text, upto = b"", None
+            fresh = flow[seq] if upto is None else flow[seq][max(0, upto - seq):]
+            text, upto = text + fresh, max(upto or 0, seq + len(flow[seq]))
+        out.append(text)
+    out += [b"".join(p[k] for k in sorted(p))[8:] for p in parts.values()]
+    return out, good
+
+
+def opened(all_streams):
+    """The streams and what their Negotiate, Kerberos and NTLM tokens are in base64."""
+    out = list(all_streams)
+    for text in all_streams:
+        for token in re.findall(rb"(?:Negotiate|Kerberos|NTLM) +([A-Za-z0-9+/=]{8,})", text):
+            out.append(base64.b64decode(token + b"=" * (-len(token) % 4), validate=False))
+    return out
+
+
+def ciphers(texts):
+    """Encrypted parts: etype, perhaps a key version, then an OCTET STRING that its [2] agrees with."""
+    out = []
+    for text in texts:
+        for match in re.finditer(rb"\xa0(?:\x03\x02\x01.|\x04\x02\x02..)(?:\xa1[\x03-\x07]\x02([\x01-\x05]))?", text, re.S):
+            at = match.end() + (match.group(1)[0] if match.group(1) else 0)
+            lengths = []
+            for tag in (0xA2, 0x04):
+                if at + 2 > len(text) or text[at] != tag:
+                    break
+                size, at = text[at + 1], at + 2
+                if size & 0x80:
+                    size, at = int.from_bytes(text[at:at + (size & 0x7F)], "big"), at + (size & 0x7F)
+                lengths.append(size)
+            if len(lengths) == 2 and 16 <= lengths[1] < lengths[0] and at + lengths[1] <= len(text):
+                out.append(text[at:at + lengths[1]])
+    return out
+
+
+def secrets(texts):
+    """Strings of which nothing may be left: pieces of ciphertexts, NTLM proofs, cookies, passwords."""
+    out = set()
+    for cipher in ciphers(texts):
+        for at in range(0, len(cipher) - 15, 16):
+            out.add(cipher[at:at + 16])
+    for text in texts:
+        for at in [m.start() for m in re.finditer(rb"NTLMSSP\0\x03\0\0\0", text)]:
+            for field in (12, 20, 52):
+                size, _, where = struct.unpack_from("<HHI", text, at + field)
+                if size >= 16:
+                    out.add(text[at + where:at + where + 16])
+        out |= set(re.findall(rb"(?mi)^(?:Proxy-)?Authorization: Basic ([A-Za-z0-9+/]{4,})", text))
+        for cookie in re.findall(rb"(?mi)^(?:Set-)?Cookie: ([^\r\n]+)", text):
+            out |= {part.partition(b"=")[2] for part in cookie.split(b";")[:1] if len(part.partition(b"=")[2]) > 5}
+    return {s for s in out if s.strip(b"\0")}
+
+
+def tickets(path):
+    """Digest of every ticket and authenticator, in order."""
+    status_, out, err = run("--events", path)
+    assert not broken(status_, err), err[-1000:]
+    return re.findall(r'"(?:[a-z_]*sha256)": ?"([0-9a-f]{64})"', out.decode())
+
+
+def redact(folder, path, how):
+    out, status_, err = write(folder, path, how, "OUT", "--redact")
+    if how == "--extract" and "no finding" in err:
+        return None
+    if status_ == 2:
+        return err
+    before, after = packets(path), packets(out)
+    if how == "--annotate" and [(p[:3], len(p[3])) for p in before] != [(p[:3], len(p[3])) for p in after]:
+        return "times, link types or lengths differ"
+    if verdicts(out) != verdicts(path):
+        return f"{verdicts(out)}\n# is not\n# {verdicts(path)}"
+    old, good_before = streams(path)
+    new, good_after = streams(out)
+    old_texts, new_texts = opened(old), opened(new)
+    whole = b"\0".join(new_texts) + b"".join(p[3] for p in after)
+    left = [s for s in secrets(old_texts) if s in whole]
+    if left:
+        return f"{len(left)} secrets are left, {left[0]!r}"
+    for secret in list(secrets(old_texts))[:400]:
+        for shift in range(3):
+            if base64.b64encode(b"\0" * shift + secret)[4:16] in whole:
+                return f"a secret is left in base64: {secret.hex()}"
+    if how == "--annotate":
+        if good_before != good_after:
+            return "checksums that were good are not"
+        was, now = ciphers(old_texts), ciphers(new_texts)
+        if len(was) != len(now) or len(set(zip(was, now))) != len(set(was)) or len(set(now)) != len(set(was)):
+            return f"{len(was)} ciphertexts, {len(set(was))} different, became {len(now)}, {len(set(now))} different"
+        was, now = tickets(path), tickets(out)
+        if len(was) != len(now) or len(set(zip(was, now))) != len(set(was)):
+            return f"digests: {len(was)}, {len(set(was))} different, became {len(now)}, {len(set(now))} different"
+    return None
+
+
 def captures():
     """(name, path): fixtures of every kind, and what of the shared folder widens them."""
     for case in FIXTURE_CASES:
@@ -226,6 +376,8 @@ def main():
         for name, path in captures():
             check(f"annotate {name}", annotate, folder, path)
             check(f"extract {name}", extract, folder, path)
+            check(f"redact annotated {name}", redact, folder, path, "--annotate")
+            check(f"redact extracted {name}", redact, folder, path, "--extract")
         for big in (False, True):
             check(f"pcapng byte for byte, {'big' if big else 'little'} endian", byte_for_byte, folder, big)
         check("what cannot be done is said", refusals, folder)
