@@ -36,6 +36,8 @@
 #define LIMIT_TLS_HANDSHAKE_BYTES ((size_t)128 << 10) /* one message over many records */
 #define LIMIT_CHUNK_LINE_BYTES    ((size_t)4 << 10)   /* a chunk size with its extensions */
 #define LIMIT_MESSAGE_BYTES       ((size_t)1 << 20)   /* one Kerberos, DNS or TLS message */
+#define LIMIT_STANDING            200 /* findings of one kind that files alone give */
+#define LIMIT_SERVER_NAMES        64  /* computers that a site without host header may stand on */
 #define LIMIT_OBSERVATIONS        ((size_t)4 << 20)
 #define LIMIT_RECORD_BYTES        ((size_t)4 << 20) /* one observation on the pipe */
 #define LIMIT_LOG_BYTES           ((size_t)1 << 30) /* all observations of one input on the pipe */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cause/event_attempt.h"
 #include "cause/facts_case.h"
 
 static const char *const host_services[] = {
@@ -82,6 +83,8 @@ static void derive_error(struct facts *f)
     const struct attempt *a = f->a;
 
     f->error = case_krb(f->joined, a->error);
+    if (f->error == NULL)
+        f->error = event_error(f->joined->log, a->error, f->arena);
     f->code = f->error != NULL && f->error->error_code.set ? f->error->error_code.value : 0;
     f->kdc = f->error != NULL && a->error_origin == ORIGIN_KDC;
     switch (f->error == NULL ? 0 : f->code) {

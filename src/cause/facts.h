@@ -57,6 +57,8 @@ struct own_logon {
 /* Two accounts, or what is known of them. */
 enum match { MATCH_UNKNOWN, MATCH_SAME, MATCH_DIFFERENT };
 
+struct iis_verdict;
+
 /* What the files beside the capture, and keys, say. */
 struct evidence {
     bool any;                         /* some file of evidence, or a key that was tried */
@@ -90,10 +92,12 @@ struct evidence {
     const struct observation *key_etype; /* ... this kvno, other etypes only */
     const struct observation *key_same;  /* ... this kvno and etype */
 
-    int64_t hosts_line;     /* hosts file: asked_for has the server's address */
-    int64_t site;           /* the IIS site that the request reached */
-    int64_t rdns;           /* krb5.conf that leaves reverse lookups on */
-    int64_t channel_broken; /* nltest: the secure channel does not verify */
+    int64_t hosts_line;            /* hosts file: asked_for has the server's address */
+    int64_t site;                  /* the IIS site that the request reached */
+    const struct iis_verdict *iis; /* of that site and the SPN's host; NULL none, or the error names
+                                      another account than the configuration */
+    int64_t rdns;                  /* krb5.conf that leaves reverse lookups on */
+    int64_t channel_broken;        /* nltest: the secure channel does not verify */
 };
 
 struct facts {

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "cause/facts_case.h"
+#include "cause/iis.h"
 
 enum { ETYPES_LISTED = 8 };
 
@@ -105,95 +106,49 @@ static void find_owners(struct facts *f)
         ev->port_owner = NULL; /* HOST/h:8080 is no answer to a port that was left out */
 }
 
-/* "http *:80:host": 0 no match, 1 by port, 2 by host header too. */
-static int binding_fits(const char *binding, const struct attempt *a)
-{
-    const char *colon = strchr(binding, ':'), *host;
-
-    if (colon == NULL)
-        return 0;
-    host = strchr(colon + 1, ':');
-    if (host == NULL || strtol(colon + 1, NULL, 10) != a->server_port)
-        return 0;
-    host++;
-    if (*host == '\0')
-        return 1;
-    return host_equal(host, a->asked_for) ? 2 : 0;
-}
-
-static size_t path_fits(const char *app, const char *path)
-{
-    size_t len = app == NULL ? 0 : strlen(app);
-
-    if (len <= 1)
-        return 1;
-    return path != NULL && strncasecmp(path, app, len) == 0 &&
-                   (path[len] == '\0' || path[len] == '/' || path[len] == '?')
-               ? len
-               : 0;
-}
-
-/* The site, and the application in it, that the request reached. */
-static const struct observation *find_site(const struct facts *f)
-{
-    const struct observation *best = NULL;
-    size_t best_fit = 0, i, k;
-
-    for (i = 0; i < f->index->evidence.num; i++) {
-        const struct observation *seen = &f->index->evidence.at[i];
-        int binding = 0;
-        size_t fit;
-
-        if (seen->kind != KIND_iis_site)
-            continue;
-        for (k = 0; k < seen->iis_site->bindings.num; k++) {
-            int this = binding_fits(seen->iis_site->bindings.at[k], f->a);
-
-            binding = this > binding ? this : binding;
-        }
-        fit = path_fits(seen->iis_site->path, f->a->path);
-        if (binding == 0 || fit == 0)
-            continue;
-        fit += (size_t)binding << 16;
-        if (fit > best_fit) {
-            best_fit = fit;
-            best = seen;
-        }
-    }
-    return best;
-}
-
-/* The IIS 7+ matrix: who opens the tickets. "" stands for the computer; NULL unknown. */
-static const char *site_decrypts(const struct iis_site *site)
-{
-    bool kernel = !site->kernel_mode.set || site->kernel_mode.value != 0;
-    bool pool = site->use_app_pool_credentials.set && site->use_app_pool_credentials.value != 0;
-
-    if (kernel && !pool)
-        return "";
-    if (site->identity == NULL)
-        return NULL;
-    if (strcasecmp(site->identity, "SpecificUser") != 0)
-        return "";
-    return site->user;
-}
-
 static void find_acceptor(struct facts *f)
 {
     struct evidence *ev = &f->ev;
-    const struct observation *site = f->a->server.family == 0 ? NULL : find_site(f);
+    const struct observation *site =
+        f->a->server.family == 0
+            ? NULL
+            : iis_site_reached(&f->index->evidence, f->a->asked_for, f->a->server_port, f->a->path);
+    struct iis_rule rule = {0};
 
     ev->site = site == NULL ? 0 : site->id;
+    if (site != NULL)
+        iis_rule_of(&rule, site->iis_site);
     if (f->named == NAMED_COMPUTER || f->named == NAMED_USER) {
         ev->acceptor = f->tried_by;
         ev->acceptor_from = f->a->error;
-    } else if (site != NULL && site->iis_site->not_seen == NULL) {
-        ev->acceptor = site_decrypts(site->iis_site);
+    } else if (rule.opener != IIS_OPENER_UNKNOWN) {
+        ev->acceptor = rule.opener == IIS_OPENER_POOL ? rule.account : "";
         ev->acceptor_from = site->id;
     }
     if (ev->acceptor != NULL && ev->acceptor[0] != '\0' && !f->realm_differs)
         ev->acceptor_known =
             owner_of_account(&ev->acceptor_object, f->arena, &f->index->evidence, ev->acceptor);
+}
+
+/* The matrix for the site that was reached, where the error does not speak against it. */
+static void judge_site(struct facts *f)
+{
+    const struct attempt *a = f->a;
+    const struct observation *site = log_find(f->joined->log, f->ev.site);
+    struct iis_verdict *verdict;
+
+    if (site == NULL || a->spn_service == NULL || a->spn_host == NULL || a->spn_port != NULL ||
+        strcasecmp(a->spn_service, "HTTP") != 0)
+        return;
+    verdict = arena_take(f->arena, 1, sizeof(*verdict));
+    iis_judge(verdict, f->arena, &f->index->evidence, site, a->spn_host,
+              f->named == NAMED_COMPUTER ? f->tried_by : a->server_computer);
+    if (f->realm_differs ||
+        (verdict->rule.opener == IIS_OPENER_POOL && f->tried_by != NULL &&
+         !account_equal(f->tried_by, verdict->rule.account)) ||
+        (verdict->rule.opener == IIS_OPENER_MACHINE && f->named == NAMED_USER))
+        return;
+    f->ev.iis = verdict;
 }
 
 /* "IIS01$" and "IIS01" are one account in setspn's output. */
@@ -375,6 +330,7 @@ void facts_evidence(struct facts *f)
     if (f->a->spn != NULL)
         find_owners(f);
     find_acceptor(f);
+    judge_site(f);
     compare_accounts(f);
     find_opener(f);
     find_keys(f);

@@ -6,8 +6,10 @@
 #include "base/memory.h"
 #include "cause/cause.h"
 #include "cause/clock.h"
+#include "cause/event_attempt.h"
 #include "cause/incident.h"
 #include "cause/proof.h"
+#include "cause/standing.h"
 #include "cause/story.h"
 
 #define CAUSE(name) +1
@@ -251,6 +253,8 @@ static int by_weight(const void *a, const void *b)
         return (int)y->confidence - (int)x->confidence;
     if (x->num_attempts != y->num_attempts)
         return x->num_attempts < y->num_attempts ? 1 : -1;
+    if (x->num_attempts == 0) /* in the order in which the files gave them */
+        return (x->id > y->id) - (x->id < y->id);
     return (x->attempts[0] > y->attempts[0]) - (x->attempts[0] < y->attempts[0]);
 }
 
@@ -266,6 +270,84 @@ static void add_finding(struct findings *out, const struct index *index,
     memory_drop(trial);
 }
 
+static bool has_capture(const struct log *log)
+{
+    size_t i;
+
+    for (i = 0; i < log->num; i++)
+        if (log->at[i].kind == KIND_capture_file)
+            return true;
+    return false;
+}
+
+/* An event does not tell which name was typed: that of an alias cannot be excluded. */
+static void add_alias(struct finding *finding, struct arena *arena)
+{
+    const char **ids = arena_take(arena, finding->num_alternatives + 1, sizeof(*ids));
+    size_t i;
+
+    for (i = 0; i < finding->num_alternatives; i++) {
+        ids[i] = finding->alternatives[i];
+        if (strcmp(ids[i], "cname-spn") == 0)
+            return;
+    }
+    ids[i] = "cname-spn";
+    finding->alternatives = ids;
+    finding->num_alternatives++;
+}
+
+/* What an event says, in its own words; a fix is offered where the files settle the cause only. */
+static void describe_event(struct finding *finding, const struct attempt *a, const struct log *log,
+                           struct arena *arena)
+{
+    const struct event4 *event = log_find(log, a->error)->event4;
+    const char *server = event->server == NULL ? "the server" : event->server;
+    bool settled = finding->confidence == CONFIDENCE_CONFIRMED;
+
+    finding->title =
+        arena_print(arena, "Event ID 4: %s could not open a ticket for %s", server, a->spn);
+    finding->explanation = arena_print(
+        arena,
+        "The client showed a ticket for %s, which a domain controller had encrypted with the key "
+        "of the account that holds that name%s%s. The service tried it with the key of %s and "
+        "could not open it: error 41, KRB_AP_ERR_MODIFIED%s%s. %s",
+        a->spn, finding->key_owner == NULL ? "" : ", by the files ",
+        finding->key_owner == NULL ? "" : finding->key_owner, server,
+        event->time == NULL ? "" : ", at ", event->time == NULL ? "" : event->time,
+        settled ? "The files settle why."
+                : "Why the two keys differ an event alone does not show: either another account "
+                  "holds the name, or another machine was reached, or one account has two "
+                  "passwords. What to collect for that is listed.");
+    if (settled)
+        return;
+    finding->num_remedies = 0;
+    if (strcmp(finding->cause, "cname-spn") != 0)
+        add_alias(finding, arena);
+}
+
+/* Files alone: what they show by themselves, and the failures that an event log tells of. */
+static void judge_files(struct findings *out, const struct index *index)
+{
+    struct standing standing = {.arena = &out->arena, .index = index};
+    struct attempt *events;
+    size_t num = event_attempts(&events, index, &out->arena), i;
+
+    standing_find(&standing);
+    out->at = arena_take(&out->arena, num + standing.num, sizeof(*out->at));
+    for (i = 0; i < num; i++) {
+        struct incident incident = {.best = &events[i]};
+
+        add_finding(out, index, &incident);
+        describe_event(&out->at[out->num - 1], &events[i], index->joined->log, &out->arena);
+        out->at[out->num - 1].id = (int64_t)i - (int64_t)num;
+    }
+    if (standing.num > 0)
+        memcpy(&out->at[out->num], standing.at, standing.num * sizeof(*standing.at));
+    out->num += standing.num;
+    memory_drop(standing.at);
+    memory_drop(standing.told);
+}
+
 void judge_case(struct findings *out, const struct joined_case *joined)
 {
     struct index index = {0};
@@ -274,9 +356,13 @@ void judge_case(struct findings *out, const struct joined_case *joined)
 
     index_build(&index, joined);
     incidents_gather(&incidents, &index);
-    out->at = arena_take(&out->arena, incidents.num, sizeof(*out->at));
-    for (i = 0; i < incidents.num; i++)
-        add_finding(out, &index, &incidents.at[i]);
+    if (joined->num_attempts == 0 && !has_capture(joined->log)) {
+        judge_files(out, &index);
+    } else {
+        out->at = arena_take(&out->arena, incidents.num, sizeof(*out->at));
+        for (i = 0; i < incidents.num; i++)
+            add_finding(out, &index, &incidents.at[i]);
+    }
     if (out->num > 1)
         qsort(out->at, out->num, sizeof(*out->at), by_weight);
     for (i = 0; i < out->num; i++)

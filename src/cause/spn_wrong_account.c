@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The SPN is on an account other than the one that decrypts. */
 #include "cause/cause.h"
+#include "cause/iis.h"
+#include "cause/iis_cards.h"
 #include "cause/owners.h"
 #include "cause/proof.h"
 
@@ -9,6 +11,28 @@ static bool owner_is_other_computer(const struct facts *f)
 {
     return f->named == NAMED_COMPUTER && f->ev.owner != NULL && f->ev.owner->computer &&
            !f->realm_differs && host_same_label(f->ev.owner->account, f->a->spn_host);
+}
+
+/* The site's configuration and the holder of the SPN disagree, and the request got there. */
+static bool matrix_decides(const struct facts *f)
+{
+    const struct attempt *a = f->a;
+
+    return f->ev.iis != NULL && f->ev.iis->problem == IIS_OTHER_ACCOUNT && f->ev.iis->certain &&
+           f->spn_origin == SPN_ASKED && !f->realm_differs && f->same.works_elsewhere == NULL &&
+           f->same.works_ticket == NULL && f->ev.opened != MATCH_SAME && f->ev.num_winning == 1 &&
+           (!a->address_answered || a->address_in_chain);
+}
+
+static void say_matrix(const struct facts *f, struct judgement *j)
+{
+    const struct iis_verdict *v = f->ev.iis;
+
+    say_for(j, SEEN(v->site_from, f->ev.owner_from),
+            "IIS site %s has %s: %s opens its tickets, and %s is on %s%s%s",
+            iis_location(v->site, f->arena), iis_settings(&v->rule, v->site, f->arena),
+            iis_opener_name(v), v->spn, facts_owner(f, v->owner),
+            v->row_says == NULL ? "" : "; this is ", v->row_says == NULL ? "" : v->row_says);
 }
 
 static void judge(const struct facts *f, struct judgement *j)
@@ -21,6 +45,13 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_refuted(j, SEEN(f->ev.owner_from),
                       "the KDC takes %s for %s by its userPrincipalName, not by an SPN",
                       f->ev.owner->account, f->a->spn);
+        return;
+    }
+    if (matrix_decides(f)) {
+        judge_holds(j, 93);
+        j->proven = j->decides = true;
+        say_matrix(f, j);
+        owners_say(f, j);
         return;
     }
     if (f->ev.num_winning > 1)
@@ -42,6 +73,13 @@ static void judge(const struct facts *f, struct judgement *j)
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
+    if (matrix_decides(f))
+        return arena_print(arena,
+                           "By its configuration the IIS site %s opens tickets with the key of %s "
+                           "(%s), and the SPN is on %s.",
+                           iis_location(f->ev.iis->site, arena), iis_opener_name(f->ev.iis),
+                           iis_settings(&f->ev.iis->rule, f->ev.iis->site, arena),
+                           f->ev.iis->owner->account);
     if (f->tried_is_spn_host)
         return arena_print(
             arena,
@@ -64,6 +102,10 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
+    if (matrix_decides(f)) {
+        iis_cards(cards, f->ev.iis, NULL);
+        return;
+    }
     if (f->named == NAMED_COMPUTER || f->named == NAMED_HOST)
         card_pool_credentials(cards);
     card_move_spn(cards, f->a->spn, f->named == NAMED_HOST ? NULL : f->tried_by);

@@ -102,6 +102,22 @@ static bool dn_of_computer(const char *dn)
     return contains(dn, ",CN=Computers,") || contains(dn, ",OU=Domain Controllers,");
 }
 
+/* The object has HOST/ of its own name, as computers have. */
+static bool has_own_host(const struct log *log, const char *dn, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < log->num; i++) {
+        const struct spn_owner *fact = log->at[i].spn_owner;
+
+        if (log->at[i].kind == KIND_spn_owner && fact->spn != NULL && fact->dn != NULL &&
+            strncasecmp(fact->spn, "HOST/", 5) == 0 && strcasecmp(fact->dn, dn) == 0 &&
+            host_same_label(fact->spn + 5, name))
+            return true;
+    }
+    return false;
+}
+
 static const struct account *account_with_dn(const struct log *log, const char *dn)
 {
     size_t i;
@@ -113,8 +129,8 @@ static const struct account *account_with_dn(const struct log *log, const char *
     return NULL;
 }
 
-static void describe(struct owner *owner, struct arena *arena, const struct account *account,
-                     const char *name, const char *dn)
+static void describe(struct owner *owner, struct arena *arena, const struct log *log,
+                     const struct account *account, const char *name, const char *dn)
 {
     size_t len;
 
@@ -132,13 +148,23 @@ static void describe(struct owner *owner, struct arena *arena, const struct acco
     if (name == NULL && dn != NULL) {
         owner->account_guessed = true;
         name = first_rdn(arena, dn);
-        if (dn_of_computer(dn))
+        if (dn_of_computer(dn) || has_own_host(log, dn, name)) {
             name = arena_print(arena, "%s$", name);
+            owner->kind_known = true;
+        }
+        owner->kind_known |=
+            contains(dn, ",CN=Users,") || contains(dn, ",CN=Managed Service Accounts,");
+    } else if (account == NULL && name != NULL && dn != NULL && strchr(name, '$') == NULL &&
+               (dn_of_computer(dn) || has_own_host(log, dn, name))) {
+        name = arena_print(arena, "%s$", name); /* "setspn -L IIS01" */
     }
     owner->account = name == NULL ? "(unnamed)" : name;
     len = strlen(owner->account);
     if (account == NULL || account->object_classes.num == 0)
         owner->computer = len > 1 && owner->account[len - 1] == '$';
+    else
+        owner->kind_known = true;
+    owner->kind_known |= account != NULL || owner->computer;
 }
 
 static bool same_object(const struct owner *a, const struct owner *b)
@@ -207,8 +233,8 @@ static bool upn_answers(const char *upn, const char *sname)
     return strncasecmp(upn, sname, len) == 0 && (upn[len] == '\0' || upn[len] == '@');
 }
 
-static void take_account(struct owners *out, struct arena *arena, const struct observation *seen,
-                         const char *sname, const char *host_form)
+static void take_account(struct owners *out, struct arena *arena, const struct log *log,
+                         const struct observation *seen, const char *sname, const char *host_form)
 {
     const struct account *account = seen->account;
     struct owner owner = {0};
@@ -218,7 +244,7 @@ static void take_account(struct owners *out, struct arena *arena, const struct o
     if (account->change != NULL)
         return; /* an intention, not a state */
     out->looked = true;
-    describe(&owner, arena, account, account->account, account->dn);
+    describe(&owner, arena, log, account, account->account, account->dn);
     if (account->upn != NULL && upn_answers(account->upn, sname)) {
         owner.form = OWNER_UPN;
         add(out, arena, owner, seen->id);
@@ -246,7 +272,7 @@ static void take_spn(struct owners *out, struct arena *arena, const struct log *
     out->looked = true;
     if (fact->spn == NULL || !spn_answers(fact->spn, sname, host_form, &owner.form))
         return;
-    describe(&owner, arena, account_with_dn(log, fact->dn), fact->account, fact->dn);
+    describe(&owner, arena, log, account_with_dn(log, fact->dn), fact->account, fact->dn);
     add(out, arena, owner, seen->id);
 }
 
@@ -273,7 +299,7 @@ void owners_find(struct owners *out, struct arena *arena, const struct log *log,
         const struct observation *seen = &log->at[i];
 
         if (seen->kind == KIND_account)
-            take_account(out, arena, seen, sname, host_form);
+            take_account(out, arena, log, seen, sname, host_form);
         else if (seen->kind == KIND_spn_owner)
             take_spn(out, arena, log, seen, sname, host_form);
         else if (seen->kind == KIND_spn_absent && seen->spn_absent->spn != NULL &&
@@ -307,7 +333,7 @@ bool owner_of_account(struct owner *out, struct arena *arena, const struct log *
             continue;
         memset(out, 0, sizeof(*out));
         out->form = OWNER_SAM;
-        describe(out, arena, fact, fact->account, fact->dn);
+        describe(out, arena, log, fact, fact->account, fact->dn);
         add_source(arena, out, log->at[i].id);
         return true;
     }

@@ -20,9 +20,11 @@ struct owner {
     const char *account; /* sAMAccountName; from the DN where no file names it (account_guessed);
                             never NULL */
     bool account_guessed;
-    const char *dn; /* NULL where no file names it */
-    bool computer;  /* objectClass says so, or the name ends in "$" and nothing contradicts */
-    bool managed;   /* a (group) managed service account */
+    const char *dn;  /* NULL where no file names it */
+    bool computer;   /* objectClass says so, or the name ends in "$" and nothing contradicts */
+    bool managed;    /* a (group) managed service account */
+    bool kind_known; /* whether it is a computer is known: by objectClass, its name, its container
+                        or a HOST/ entry of its own name */
     struct optint etypes, kvno; /* absent says nothing: a global catalog export has neither */
     const int64_t *sources;     /* observation ids of the facts that say it, ascending */
     size_t num_sources;

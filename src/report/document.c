@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cause/cause.h"
 #include "report/groups.h"
 #include "report/seen.h"
 
@@ -70,6 +71,9 @@ static void draw_verdict(const struct walk *walk, const struct view_finding *sho
         .explanation = f->explanation,
     };
 
+    /* A finding of files alone: its title says what is there, the cause's what that is. */
+    if (shown->first == NULL && cause_find(f->cause) != NULL)
+        verdict.title = cause_find(f->cause)->title;
     /* The explanation of a finding about several attempts counts them itself. */
     if (shown->first != NULL && shown->num_attempts == 1)
         verdict.repeats = shown->first->attempt->repeats;
@@ -185,6 +189,8 @@ static const char *name_files(const struct walk *walk, const struct report_case 
     for (i = 0; i < walk->view->num_captures; i++)
         if (walk->view->captures[i].log == in->log)
             text_putf(&out, "%s%s", num++ > 0 ? ", " : "", walk->view->captures[i].input->path);
+    for (i = 0; walk->view->num_captures == 0 && i < walk->view->num_evidence; i++)
+        text_putf(&out, "%s%s", num++ > 0 ? ", " : "", walk->view->evidence[i].input->path);
     return keep(walk, &out);
 }
 
@@ -234,6 +240,27 @@ static void draw_attempts(const struct walk *walk, const struct report_case *in)
         walk->sink->end_section(walk->page);
 }
 
+/* Files alone, and nothing wrong in them: what they were taken for. */
+static void draw_facts(const struct walk *walk)
+{
+    size_t i;
+
+    walk->sink->section(walk->page, "What was read");
+    for (i = 0; i < walk->view->num_evidence; i++) {
+        const struct view_input *file = &walk->view->evidence[i];
+        struct text out = {0};
+
+        say_count(&out, file->facts, "fact", "facts");
+        text_putf(&out, " (%s)", file->kind == NULL ? "evidence" : file->kind);
+        walk->sink->item(walk->page, file->input->path, keep(walk, &out), "");
+    }
+    walk->sink->paragraph(
+        walk->page, "Nothing in these files is wrong by itself. What they do not hold is not taken "
+                    "for absent: a capture of the failed log-on, named beside them, is judged with "
+                    "them.");
+    walk->sink->end_section(walk->page);
+}
+
 static void draw_case(const struct walk *walk, const struct report_case *in)
 {
     int64_t findings = 0;
@@ -247,7 +274,9 @@ static void draw_case(const struct walk *walk, const struct report_case *in)
     for (i = 0; i < walk->view->num_findings; i++)
         if (walk->view->findings[i].in == in)
             draw_finding(walk, &walk->view->findings[i]);
-    if (findings == 0)
+    if (findings == 0 && walk->view->num_captures == 0 && walk->view->num_evidence > 0)
+        draw_facts(walk);
+    else if (findings == 0)
         seen_draw(walk->view, in, walk->sink, walk->page);
     if (walk->view->report->all)
         draw_attempts(walk, in);
