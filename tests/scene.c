@@ -249,6 +249,7 @@ void scene_key(struct scene *s, struct attempt *a, const char *principal, int64_
 const struct finding *scene_judge(struct scene *s)
 {
     findings_clear(&s->findings);
+    s->joined.log = &s->log;
     judge_case(&s->findings, &s->joined);
     return s->findings.num == 0 ? NULL : &s->findings.at[0];
 }

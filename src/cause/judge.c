@@ -220,7 +220,8 @@ static void write_finding(struct finding *out, const struct trial *trial,
     const struct judgement *top = &trial->judgements[trial->top];
     int64_t *ids = arena_take(arena, incident->num_attempts, sizeof(*ids));
 
-    memcpy(ids, incident->attempts, incident->num_attempts * sizeof(*ids));
+    if (incident->num_attempts > 0)
+        memcpy(ids, incident->attempts, incident->num_attempts * sizeof(*ids));
     out->attempts = ids;
     out->num_attempts = incident->num_attempts;
     out->informs = incident->informs;
@@ -297,13 +298,18 @@ static void add_alias(struct finding *finding, struct arena *arena)
 }
 
 /* What an event says, in its own words; a fix is offered where the files settle the cause only. */
-static void describe_event(struct finding *finding, const struct attempt *a, const struct log *log,
-                           struct arena *arena)
+static void describe_event(struct finding *finding, const struct attempt *a,
+                           const struct index *index, struct arena *arena)
 {
-    const struct event4 *event = log_find(log, a->error)->event4;
+    const struct event4 *event = log_find(index->joined->log, a->error)->event4;
+    struct owners *owners = arena_take(arena, 1, sizeof(*owners));
+    const struct owner *owner;
+    size_t num;
     const char *server = event->server == NULL ? "the server" : event->server;
     bool settled = finding->confidence == CONFIDENCE_CONFIRMED;
 
+    owners_find(owners, arena, &index->evidence, a->spn);
+    owner = owners_winning(owners, &num);
     finding->title =
         arena_print(arena, "Event ID 4: %s could not open a ticket for %s", server, a->spn);
     finding->explanation = arena_print(
@@ -311,8 +317,7 @@ static void describe_event(struct finding *finding, const struct attempt *a, con
         "The client showed a ticket for %s, which a domain controller had encrypted with the key "
         "of the account that holds that name%s%s. The service tried it with the key of %s and "
         "could not open it: error 41, KRB_AP_ERR_MODIFIED%s%s. %s",
-        a->spn, finding->key_owner == NULL ? "" : ", by the files ",
-        finding->key_owner == NULL ? "" : finding->key_owner, server,
+        a->spn, num == 1 ? ", by the files " : "", num == 1 ? owner->account : "", server,
         event->time == NULL ? "" : ", at ", event->time == NULL ? "" : event->time,
         settled ? "The files settle why."
                 : "Why the two keys differ an event alone does not show: either another account "
@@ -338,7 +343,7 @@ static void judge_files(struct findings *out, const struct index *index)
         struct incident incident = {.best = &events[i]};
 
         add_finding(out, index, &incident);
-        describe_event(&out->at[out->num - 1], &events[i], index->joined->log, &out->arena);
+        describe_event(&out->at[out->num - 1], &events[i], index, &out->arena);
         out->at[out->num - 1].id = (int64_t)i - (int64_t)num;
     }
     if (standing.num > 0)
