@@ -87,6 +87,7 @@ bool packet_direct(const struct frame *frame, struct packet *out)
     out->flags = ip[9] == 6 ? l4[13] : 0;
     out->payload = (struct bytes){l4 + header_len, len - header_len};
     out->missing = 0;
+    out->header_len = header_len;
     out->process = frame->process;
     out->pid = frame->pid;
     out->pdu = NULL;

@@ -148,7 +148,11 @@ static void begin(struct walk *walk, struct packet_decoder *decoder, const struc
 
 bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *out)
 {
-    return packet_direct(frame, out) || packet_walk(decoder, frame, out);
+    if (!packet_direct(frame, out))
+        return packet_walk(decoder, frame, out);
+    decoder->piece.len = 0;
+    decoder->datagram.len = 0;
+    return true;
 }
 
 bool packet_walk(struct packet_decoder *decoder, const struct frame *frame, struct packet *out)

@@ -47,8 +47,8 @@ static bool is_same(const struct packet *a, const struct packet *b)
            memcmp(a->src_mac, b->src_mac, 6) == 0 && a->has_mac == b->has_mac && a->seq == b->seq &&
            a->ack == b->ack && a->flags == b->flags && a->payload.at == b->payload.at &&
            a->payload.len == b->payload.len && a->missing == b->missing &&
-           a->process == b->process && a->pid == b->pid && a->pdu == b->pdu &&
-           a->pdu_from_server == b->pdu_from_server;
+           a->header_len == b->header_len && a->process == b->process && a->pid == b->pid &&
+           a->pdu == b->pdu && a->pdu_from_server == b->pdu_from_server;
 }
 
 /* Every prefix, and each octet of the headers changed: what is read in one go the walk reads the
