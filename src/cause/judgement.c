@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 
-static struct statement statement_make(struct arena *arena, const int64_t *seen, const char *format,
-                                       va_list args)
+__attribute__((format(printf, 3, 0))) static struct statement
+statement_make(struct arena *arena, const int64_t *seen, const char *format, va_list args)
 {
     struct text text = {0};
     struct statement out = {0};

@@ -45,7 +45,7 @@ static void move_descriptors(int input, int output)
             close(in);
 }
 
-static void limit(int resource, rlim_t most)
+static void limit(__rlimit_resource_t resource, rlim_t most)
 {
     struct rlimit now, lower = {most, most};
 
@@ -168,11 +168,11 @@ static const int allowed[] = {
 /* Allowed with one of their arguments as it is here. */
 static bool allow_by_argument(scmp_filter_ctx filter)
 {
-    const struct scmp_arg_cmp to_open = SCMP_A0(SCMP_CMP_LE, STDERR_FILENO),
+    const struct scmp_arg_cmp to_open = SCMP_A0(SCMP_CMP_LE, STDERR_FILENO, 0),
                               no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
                               own_path = SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH),
                               /* so that abort() ends with its own signal */
-        self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+        self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
     const struct {
         int call;
         struct scmp_arg_cmp argument;
