@@ -29,6 +29,7 @@ enum document_part {
     DOCUMENT_SEEN,
     DOCUMENT_GAPS,
     DOCUMENT_ATTEMPTS, /* up to here: of an incident */
+    DOCUMENT_GROUPS,   /* from here: of the document */
     DOCUMENT_PROBLEMS,
     DOCUMENT_SUMMARY
 };

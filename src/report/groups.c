@@ -336,7 +336,7 @@ void groups_draw(const struct groups *groups, struct arena *arena, const struct 
 
     if (groups->num == 0)
         return;
-    sink->section(page, "What went wrong, the most frequent first");
+    document_section(sink, page, DOCUMENT_GROUPS, "What went wrong, the most frequent first");
     for (i = 0; i < groups->num && i < MOST_DRAWN; i++) {
         const char *confidence = confidence_name(groups->at[i].confidence);
         struct text lead = {0};

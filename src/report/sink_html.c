@@ -103,12 +103,13 @@ static void part(void *user, enum document_part which)
 }
 
 static const char *const part_names[] = {
-    [DOCUMENT_CHAIN] = "chain",       [DOCUMENT_FOR] = "for",
-    [DOCUMENT_AGAINST] = "against",   [DOCUMENT_OTHERS] = "others",
-    [DOCUMENT_MISSING] = "missing",   [DOCUMENT_REMEDIES] = "remedies",
-    [DOCUMENT_FILTER] = "filter",     [DOCUMENT_SEEN] = "seen",
-    [DOCUMENT_GAPS] = "gaps",         [DOCUMENT_ATTEMPTS] = "attempts",
-    [DOCUMENT_PROBLEMS] = "problems", [DOCUMENT_SUMMARY] = "summary",
+    [DOCUMENT_CHAIN] = "chain",     [DOCUMENT_FOR] = "for",
+    [DOCUMENT_AGAINST] = "against", [DOCUMENT_OTHERS] = "others",
+    [DOCUMENT_MISSING] = "missing", [DOCUMENT_REMEDIES] = "remedies",
+    [DOCUMENT_FILTER] = "filter",   [DOCUMENT_SEEN] = "seen",
+    [DOCUMENT_GAPS] = "gaps",       [DOCUMENT_ATTEMPTS] = "attempts",
+    [DOCUMENT_GROUPS] = "groups",   [DOCUMENT_PROBLEMS] = "problems",
+    [DOCUMENT_SUMMARY] = "summary",
 };
 
 static void end_incident(struct html_page *page)
@@ -122,7 +123,7 @@ static void end_incident(struct html_page *page)
 static void section(void *user, const char *title)
 {
     struct html_page *page = user;
-    bool last = page->part >= DOCUMENT_PROBLEMS;
+    bool last = page->part >= DOCUMENT_GROUPS;
     int level = last ? 2 : page->part > DOCUMENT_FILTER ? page->level - 1 : page->level;
 
     if (last)
