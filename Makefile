@@ -17,10 +17,10 @@ JOBS       ?= $(shell nproc)
 V          ?=
 
 VERSION  := 0.1.0
-PACKAGES := libpcap krb5 libcares zlib libmd expat libzstd liblz4 liblzma libseccomp
+PACKAGES := libpcap krb5 libcares zlib libmd expat libzstd liblz4 liblzma libseccomp json-c
 
 # Which Debian packages hold what is needed to build and to test.
-DEPS := gcc make pkg-config libc6-dev libpcap-dev libkrb5-dev libc-ares-dev zlib1g-dev libmd-dev libexpat1-dev \
+DEPS := gcc make pkg-config libc6-dev libpcap-dev libkrb5-dev libc-ares-dev zlib1g-dev libmd-dev libexpat1-dev libjson-c-dev \
         libzstd-dev liblz4-dev liblzma-dev libseccomp-dev \
         python3 python3-jsonschema
 

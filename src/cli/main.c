@@ -10,6 +10,7 @@
 #include "cli/pipeline.h"
 #include "cli/token.h"
 #include "report/collect.h"
+#include "report/merge.h"
 
 /* Everything that is written. */
 struct outputs {
@@ -67,6 +68,30 @@ static int explain_word(const char *argument, struct text *text)
     return EXIT_UNUSABLE;
 }
 
+/* --merge. */
+static int merge_files(const struct options *options, const struct report_style *style,
+                       struct text *text)
+{
+    struct merged merged = {0};
+    int status = EXIT_UNUSABLE;
+    size_t i;
+
+    for (i = 0; i < options->paths.num; i++) {
+        size_t damaged = merged.num_damaged;
+        const char *error;
+
+        if (!merged_read(&merged, options->paths.at[i], &error))
+            pipeline_warn(options->paths.at[i], error);
+        if (merged.num_damaged > damaged)
+            pipeline_warn(options->paths.at[i], "has lines that are no result of krbwhy; left out");
+    }
+    merged_sort(&merged);
+    if (merged.num > 0 && merged_render(&merged, options->sink->name, text, style))
+        status = merged_num_findings(&merged) > 0 ? EXIT_FINDINGS : EXIT_NOTHING_WRONG;
+    merged_clear(&merged);
+    return status;
+}
+
 /* What the terminal wants, and what the command line says about it. */
 static struct report_style style_of(const struct options *options, const struct output *output)
 {
@@ -113,6 +138,8 @@ static int run(const struct options *options, struct outputs *outputs, struct te
         options_version(text);
         return EXIT_NOTHING_WRONG;
     }
+    if (options->given[OPTION_merge])
+        return merge_files(options, &pipeline.style, text);
     if (options->given[OPTION_token])
         return explain_token(options->value[OPTION_token], text);
     if (options->given[OPTION_explain])

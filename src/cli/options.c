@@ -273,6 +273,23 @@ static bool check_copies(struct options *options)
     return true;
 }
 
+static bool check_merge(struct options *options)
+{
+    static const char *const formats[] = {"text", "json", "ndjson", "markdown"};
+    size_t i;
+
+    if (options->given[OPTION_events] || options->given[OPTION_case] || options->evidence.num > 0 ||
+        options->keytabs.num > 0)
+        return fail(options, "--merge", "", " reads results, not captures; name nothing else");
+    if (options->paths.num == 0)
+        return fail(options, "--merge", "", " needs files that --format ndjson has written");
+    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (strcmp(options->sink->name, formats[i]) == 0)
+            return true;
+    return fail(options, "--merge does not write ", options->sink->name,
+                "; choose text, json, ndjson or markdown");
+}
+
 /* What does not go together. */
 static bool check(struct options *options)
 {
@@ -296,6 +313,8 @@ static bool check(struct options *options)
         return collect_role(options->value[OPTION_collect]) ||
                fail(options, "--collect: the role is client, server or dc, not ",
                     options->value[OPTION_collect], "");
+    if (options->given[OPTION_merge])
+        return check_merge(options);
     if (options->paths.num == 0 && options->evidence.num == 0)
         return fail(options, "no capture was named; see krbwhy --help", "", "");
     return true;
@@ -406,19 +425,18 @@ void options_help(struct text *out)
              "Options:\n");
     for (i = 0; i < OPTION_COUNT; i++)
         put_option(out, &option_rows[i]);
-    text_put(out,
-             "\n"
-             "Fields of a line of --brief, a tab between them, - for what is unknown:\n"
-             "path, cause, confidence (confirmed, likely, possible, info), SPN, account that\n"
-             "tried to open the ticket, server (address:port), error code, and how often.\n"
-             "\n"
-             "Exit status: 0 nothing wrong was found, 1 there are findings, 2 the command\n"
-             "line was wrong or no input could be read, 130 interrupted.\n"
-             "\n"
-             "Examples:\n"
-             "  krbwhy web.pcapng\n"
-             "  krbwhy --case client.pcap server.pcap spns.ldf\n"
-             "  krbwhy -f json -o report.json captures/\n");
+    text_put(out, "\n"
+                  "Fields of a line of --brief, a tab between them, - for what is unknown:\n"
+                  "path, cause, confidence (confirmed, likely, possible, info), SPN, account that\n"
+                  "tried to open the ticket, server (address:port), error code, and how often.\n"
+                  "\n"
+                  "Exit status: 0 nothing wrong was found, 1 there are findings, 2 the command\n"
+                  "line was wrong or no input could be read, 130 interrupted.\n"
+                  "\n"
+                  "Examples:\n"
+                  "  krbwhy web.pcapng\n"
+                  "  krbwhy --case client.pcap server.pcap spns.ldf\n"
+                  "  krbwhy -f json -o report.json captures/\n");
 }
 
 void options_version(struct text *out)

@@ -5,6 +5,7 @@
 
 #include "cause/cause.h"
 #include "report/groups.h"
+#include "report/merge.h"
 #include "report/seen.h"
 
 bool document_is_command(const char *text)
@@ -363,29 +364,63 @@ static void draw_clocks(const struct walk *walk)
     }
 }
 
+static void say_totals(struct text *out, const struct merged_totals *totals)
+{
+    size_t i;
+
+    say_count(out, totals->captures, "capture", "captures");
+    if (totals->evidence > 0) {
+        text_put(out, ", ");
+        say_count(out, totals->evidence, "evidence file", "evidence files");
+    }
+    text_put(out, ": ");
+    say_count(out, totals->attempts, "authentication", "authentications");
+    text_putf(out, ", %" PRId64 " failed; ", totals->failed);
+    say_count(out, totals->findings, "finding", "findings");
+    for (i = 0; i < totals->num_by_cause; i++)
+        text_putf(out, "%s%s %" PRId64, i == 0 ? " (" : ", ", totals->by_cause[i].cause,
+                  totals->by_cause[i].num);
+    text_put(out, totals->num_by_cause > 0 ? ")." : ".");
+}
+
 static void draw_summary(const struct walk *walk)
 {
     const struct view *view = walk->view;
+    struct merged_totals totals = {.captures = (int64_t)view->num_captures,
+                                   .evidence = (int64_t)view->num_evidence,
+                                   .attempts = view->total_attempts,
+                                   .failed = view->failed,
+                                   .by_cause = view->by_cause,
+                                   .num_by_cause = view->num_by_cause,
+                                   .findings = (int64_t)view->num_findings};
     struct text out = {0};
-    size_t i;
 
-    say_count(&out, (int64_t)view->num_captures, "capture", "captures");
-    if (view->num_evidence > 0) {
-        text_put(&out, ", ");
-        say_count(&out, (int64_t)view->num_evidence, "evidence file", "evidence files");
-    }
-    text_put(&out, ": ");
-    say_count(&out, view->total_attempts, "authentication", "authentications");
-    text_putf(&out, ", %" PRId64 " failed; ", view->failed);
-    say_count(&out, (int64_t)view->num_findings, "finding", "findings");
-    for (i = 0; i < view->num_by_cause; i++)
-        text_putf(&out, "%s%s %" PRId64, i == 0 ? " (" : ", ", view->by_cause[i].cause,
-                  view->by_cause[i].num);
-    text_put(&out, view->num_by_cause > 0 ? ")." : ".");
+    say_totals(&out, &totals);
     begin_section(walk, DOCUMENT_SUMMARY, "Summary");
     walk->sink->paragraph(walk->page, keep(walk, &out));
     draw_clocks(walk);
     walk->sink->end_section(walk->page);
+}
+
+void document_merged(const struct merged *merged, const struct document_sink *sink, void *page)
+{
+    struct arena arena = {0};
+    struct groups groups = {0};
+    struct merged_totals totals;
+    struct text out = {0};
+
+    merged_groups(merged, &groups);
+    merged_totals(merged, &arena, &totals);
+    say_totals(&out, &totals);
+    sink->begin(page);
+    groups_draw(&groups, &arena, sink, page);
+    document_section(sink, page, DOCUMENT_SUMMARY, "Summary");
+    sink->paragraph(page, text_str(&out));
+    sink->end_section(page);
+    sink->end(page);
+    text_clear(&out);
+    groups_clear(&groups);
+    arena_clear(&arena);
 }
 
 /* What many incidents have in common. */

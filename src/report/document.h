@@ -69,4 +69,9 @@ void document_section(const struct document_sink *sink, void *page, enum documen
 /* Draws the report. */
 void document_walk(struct view *view, const struct document_sink *sink, void *page);
 
+struct merged;
+
+/* The same for merged documents (report/merge.h): their groups and the summary. */
+void document_merged(const struct merged *merged, const struct document_sink *sink, void *page);
+
 #endif

@@ -219,3 +219,10 @@ void sink_markdown(struct text *out, const struct report *report, const struct r
     document_walk(&view, &markdown_sink, &page);
     view_clear(&view);
 }
+
+void markdown_merged(struct text *out, const struct merged *merged)
+{
+    struct page page = {out, false};
+
+    document_merged(merged, &markdown_sink, &page);
+}

@@ -306,9 +306,8 @@ static const struct document_sink text_sink = {
     .end = nothing,
 };
 
-void sink_text(struct text *out, const struct report *report, const struct report_style *style)
+static struct page start(struct text *out, const struct report_style *style)
 {
-    struct view view = {0};
     struct page page = {
         .out = out, .colour = style->colour, .ascii = style->ascii, .width = style->width};
 
@@ -316,7 +315,22 @@ void sink_text(struct text *out, const struct report *report, const struct repor
         page.width = USUAL_WIDTH;
     if (page.width < LEAST_WIDTH)
         page.width = LEAST_WIDTH;
+    return page;
+}
+
+void sink_text(struct text *out, const struct report *report, const struct report_style *style)
+{
+    struct view view = {0};
+    struct page page = start(out, style);
+
     view_init(&view, report, 0, report->num_cases);
     document_walk(&view, &text_sink, &page);
     view_clear(&view);
+}
+
+void text_merged(struct text *out, const struct merged *merged, const struct report_style *style)
+{
+    struct page page = start(out, style);
+
+    document_merged(merged, &text_sink, &page);
 }

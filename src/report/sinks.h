@@ -10,4 +10,10 @@
 #include "report/sinks.def"
 #undef SINK
 
+struct merged;
+
+/* Groups and summary of merged documents. */
+void text_merged(struct text *out, const struct merged *merged, const struct report_style *style);
+void markdown_merged(struct text *out, const struct merged *merged);
+
 #endif

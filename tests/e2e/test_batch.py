@@ -79,6 +79,29 @@ def check_groups(folder):
     report(json.loads(run("-f", "json", fixture("mit-success-mit"))[1])["groups"] == [], "no-groups")
 
 
+def check_merge(folder, work):
+    """Results of two runs over the halves, in the wrong order, are the report of one run."""
+    parts = [[os.path.join(folder, f"{i:02}.pcap") for i in range(9, 14)] + [os.path.join(folder, "later")],
+             [os.path.join(folder, f"{i:02}.pcap") for i in range(9)]]
+    files = [os.path.join(work, "a.ndjson"), os.path.join(work, "b.ndjson")]
+    for part, file in zip(parts, files):
+        run("-f", "ndjson", "-o", file, *part)
+    for format_ in ("json", "ndjson"):
+        report(run("--merge", "-f", format_, *files)[:2] == run("-f", format_, folder)[:2], f"merge-is-one-run-{format_}")
+    code, text, err = run("--merge", *files)
+    whole = run(folder)[1]
+    report(code == 1 and whole.startswith(text[:text.index(b"\n\n")]) and whole.endswith(text[text.index(b"Summary"):]),
+           "merge-text-is-groups-and-summary", text[-300:], err)
+    with open(files[0], "ab") as file:
+        file.write(b'{"schema": "krbwhy/1", "captures": [{"pa')
+    code, out, err = run("--merge", "-f", "json", *files)
+    report(code == 1 and out == run("-f", "json", folder)[1] and "left out" in err, "merge-a-torn-line", err)
+    report(run("--merge", fixture(NAMES[0]))[0] == 2 and run("--merge", "-f", "html", *files)[0] == 2, "merge-of-nothing")
+    lab = os.path.join(work, "all.ndjson")
+    run("-f", "ndjson", "-o", lab, "--all", FIXTURES)
+    report(run("--merge", "-f", "json", lab)[:2] == run("-f", "json", "--all", FIXTURES)[:2], "merge-of-all-fixtures")
+
+
 def check_style():
     case = fixture("reference-case")
     wide = run("--width", "100", case)[1].decode()
@@ -98,9 +121,10 @@ def check_style():
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        folder = os.path.join(folder, "batch")
+    with tempfile.TemporaryDirectory() as work:
+        folder = os.path.join(work, "batch")
         batch(folder)
+        check_merge(folder, work)
         check_brief(folder)
         check_groups(folder)
     check_style()
