@@ -38,6 +38,8 @@ struct carrier {
                    const struct segment *segment);
     /* Emits what is pending (marked damaged "incomplete" where it is) and frees state. */
     void (*finish)(void *state, struct carriage *carriage, struct flow *flow);
+    /* UDP on none of its ports: whether datagram is to be asked. NULL: it is not. */
+    bool (*stray)(struct bytes payload, size_t missing);
     /* UDP: true when the datagram was this carrier's. NULL: not on UDP. `missing` > 0: it was cut
      * by that many bytes. */
     bool (*datagram)(struct carriage *carriage, const struct flow *flow, int side,

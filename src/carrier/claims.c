@@ -12,23 +12,49 @@ enum { CLAIM_BYTES = 4096 };
  * pass unasked after that, up to a bound. */
 enum { TRIES_HINTED = 64, TRIES_UNKNOWN = 8, PASS_HINTED = 1 << 20, PASS_UNKNOWN = 4096 };
 
-bool claims_is_hint(const struct carrier *carrier, const struct flow *flow)
+void claims_init(struct claims *claims, const struct carrier *const *table)
 {
     const uint16_t *port;
 
-    if (carrier->ports == NULL)
-        return false;
-    for (port = carrier->ports; *port != 0; port++)
-        if (*port == flow->port[1] || (!flow->saw_syn && *port == flow->port[0]))
+    memset(claims, 0, sizeof(*claims));
+    claims->table = table;
+    for (; *table != NULL; table++)
+        for (port = (*table)->ports; port != NULL && *port != 0; port++)
+            claims->port[*port / 8] |= (uint8_t)(1u << (*port % 8));
+}
+
+bool claims_is_port(const struct carrier *carrier, uint16_t port)
+{
+    const uint16_t *at;
+
+    for (at = carrier->ports; at != NULL && *at != 0; at++)
+        if (*at == port)
             return true;
     return false;
 }
 
-const struct carrier *claims_hinted(const struct carrier *const *table, const struct flow *flow)
+static bool is_hint(const struct carrier *carrier, const struct flow *flow)
 {
-    for (; *table != NULL; table++)
-        if ((*table)->claim != NULL && claims_is_hint(*table, flow))
-            return *table;
+    return claims_is_port(carrier, flow->port[1]) ||
+           (!flow->saw_syn && claims_is_port(carrier, flow->port[0]));
+}
+
+/* Whether anybody is hinted at. */
+static bool has_hint(const struct claims *claims, const struct flow *flow)
+{
+    return claims_know_port(claims, flow->port[1]) ||
+           (!flow->saw_syn && claims_know_port(claims, flow->port[0]));
+}
+
+const struct carrier *claims_hinted(const struct claims *claims, const struct flow *flow)
+{
+    const struct carrier *const *at = claims->table;
+
+    if (!has_hint(claims, flow))
+        return NULL;
+    for (; *at != NULL; at++)
+        if ((*at)->claim != NULL && is_hint(*at, flow))
+            return *at;
     return NULL;
 }
 
@@ -43,14 +69,19 @@ const struct carrier *claims_named(const struct carrier *const *table, const cha
 }
 
 /* Asks one round of the table; the first that does not say no decides. */
-static enum claim ask_round(const struct carrier *const *table, const struct flow *flow, int side,
+static enum claim ask_round(const struct claims *claims, const struct flow *flow, int side,
                             struct bytes first, bool hinted, bool final, bool *out_unsure,
                             const struct carrier **out_carrier)
 {
+    const struct carrier *const *table = claims->table;
+    bool anybody = has_hint(claims, flow);
+
+    if (hinted && !anybody)
+        return CLAIM_NO;
     for (; *table != NULL; table++) {
         enum claim claim;
 
-        if ((*table)->claim == NULL || claims_is_hint(*table, flow) != hinted)
+        if ((*table)->claim == NULL || (anybody && is_hint(*table, flow)) != hinted)
             continue;
         claim = (*table)->claim(first, side, hinted);
         *out_unsure |= claim == CLAIM_MORE;
@@ -87,12 +118,12 @@ static size_t pass(struct flow *flow, int side, const struct segment *segment, b
     return ++speaker->tries[side] >= limit ? FLOW_IGNORE : segment->data.len;
 }
 
-size_t claims_ask(const struct carrier *const *table, const struct carrier *sure, struct flow *flow,
+size_t claims_ask(const struct claims *claims, const struct carrier *sure, struct flow *flow,
                   int side, const struct segment *segment)
 {
     const struct carrier *carrier = sure;
     const struct speaker *speaker = flow->state;
-    bool hinted = claims_hinted(table, flow) != NULL;
+    bool hinted = claims_hinted(claims, flow) != NULL;
     bool final = segment->gap_after || segment->data.len >= CLAIM_BYTES, unsure = false;
     enum claim claim = sure != NULL ? CLAIM_YES : CLAIM_NO;
 
@@ -100,9 +131,9 @@ size_t claims_ask(const struct carrier *const *table, const struct carrier *sure
         return 0;
     if (sure == NULL && segment->data.len > 0 &&
         (speaker == NULL || speaker->tries[side] < TRIES_HINTED)) {
-        claim = ask_round(table, flow, side, segment->data, true, final, &unsure, &carrier);
+        claim = ask_round(claims, flow, side, segment->data, true, final, &unsure, &carrier);
         if (claim == CLAIM_NO)
-            claim = ask_round(table, flow, side, segment->data, false, final, &unsure, &carrier);
+            claim = ask_round(claims, flow, side, segment->data, false, final, &unsure, &carrier);
     }
     if (claim == CLAIM_MORE)
         return 0;

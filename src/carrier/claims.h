@@ -5,6 +5,22 @@
 
 #include "carrier/carrier.h"
 
+/* Whom to ask, and on which ports anybody of them is asked first. */
+struct claims {
+    const struct carrier *const *table;
+    uint8_t port[65536 / 8]; /* a bit each */
+};
+
+void claims_init(struct claims *claims, const struct carrier *const *table);
+
+/* Whether it is a port of anybody. */
+static inline bool claims_know_port(const struct claims *claims, uint16_t port)
+{
+    return (claims->port[port / 8] >> (port % 8) & 1) != 0;
+}
+
+bool claims_is_port(const struct carrier *carrier, uint16_t port);
+
 /* flow->state of the observer. */
 struct speaker {
     const struct carrier *carrier; /* NULL while nobody claimed the flow */
@@ -13,12 +29,9 @@ struct speaker {
     unsigned tries[2];             /* segments of each side that nobody claimed */
 };
 
-/* Whether a port of the flow is one of the carrier's. Where the SYN was not seen it is not known
- * for certain who the server is: then either port counts. */
-bool claims_is_hint(const struct carrier *carrier, const struct flow *flow);
-
-/* The first carrier whose port it is; NULL: nobody's. */
-const struct carrier *claims_hinted(const struct carrier *const *table, const struct flow *flow);
+/* The first carrier whose port one of the flow's is; NULL: nobody's. Where the SYN was not seen it
+ * is not known for certain who the server is: then either port counts. */
+const struct carrier *claims_hinted(const struct claims *claims, const struct flow *flow);
 
 /* The carrier of a dissector's name in exported PDUs; NULL: none. */
 const struct carrier *claims_named(const struct carrier *const *table, const char *dissector);
@@ -27,7 +40,7 @@ const struct carrier *claims_named(const struct carrier *const *table, const cha
  * asking. When somebody claims it, flow->state is a speaker with its carrier set, and the result
  * does not matter. Else the result is what to return to the flow table. The speaker, if any, is the
  * caller's. */
-size_t claims_ask(const struct carrier *const *table, const struct carrier *sure, struct flow *flow,
+size_t claims_ask(const struct claims *claims, const struct carrier *sure, struct flow *flow,
                   int side, const struct segment *segment);
 
 /* An observer over another table than that of carriers.def. */

@@ -89,6 +89,11 @@ static void finish(void *state, struct carriage *carriage, struct flow *flow)
     krb_stream_close(state);
 }
 
+static bool stray(struct bytes payload, size_t missing)
+{
+    return plausible(payload, payload.len + missing, true);
+}
+
 static bool datagram(struct carriage *carriage, const struct flow *flow, int side,
                      struct bytes payload, size_t missing, bool hinted)
 {
@@ -109,5 +114,6 @@ const struct carrier carrier_kpasswd = {
     .open = open_stream,
     .feed = feed,
     .finish = finish,
+    .stray = stray,
     .datagram = datagram,
 };

@@ -59,6 +59,11 @@ static void finish(void *state, struct carriage *carriage, struct flow *flow)
     krb_stream_close(state);
 }
 
+static bool stray(struct bytes payload, size_t missing)
+{
+    return plausible(payload, payload.len + missing, true);
+}
+
 static bool datagram(struct carriage *carriage, const struct flow *flow, int side,
                      struct bytes payload, size_t missing, bool hinted)
 {
@@ -79,5 +84,6 @@ const struct carrier carrier_krb5 = {
     .open = open_stream,
     .feed = feed,
     .finish = finish,
+    .stray = stray,
     .datagram = datagram,
 };

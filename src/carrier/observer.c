@@ -20,7 +20,7 @@ struct problem_count {
 
 struct observer {
     struct carriage *carriage;
-    const struct carrier *const *table;
+    struct claims claims;
     struct flow_table *flows;
     const struct carrier *unit; /* whose exported unit is being handled */
     struct problem_count problem[PROBLEM_CODES];
@@ -118,7 +118,7 @@ static size_t take_data(void *user, struct flow *flow, int side, const struct se
     size_t taken = 0;
 
     if (speaker == NULL || speaker->carrier == NULL) {
-        taken = claims_ask(observer->table, observer->unit, flow, side, segment);
+        taken = claims_ask(&observer->claims, observer->unit, flow, side, segment);
         speaker = flow->state;
         if (speaker == NULL || speaker->carrier == NULL)
             return taken;
@@ -155,7 +155,7 @@ static void take_end(void *user, struct flow *flow, const char *what)
     struct observer *observer = user;
     struct speaker *speaker = flow->state;
     const struct carrier *carrier = speaker != NULL ? speaker->carrier : NULL;
-    const struct carrier *hinted = claims_hinted(observer->table, flow);
+    const struct carrier *hinted = claims_hinted(&observer->claims, flow);
 
     if (carrier != NULL) {
         carrier->finish(speaker->state, observer->carriage, flow);
@@ -180,7 +180,7 @@ struct observer *observer_open_with(struct carriage *carriage, const struct carr
     const struct flow_events events = {observer, take_data, take_end, take_problem};
 
     observer->carriage = carriage;
-    observer->table = table;
+    claims_init(&observer->claims, table);
     observer->flows = flow_table_open(&events);
     if (carriage->reassembly_bytes != 0)
         flow_table_limit_memory(observer->flows, carriage->reassembly_bytes);
@@ -192,20 +192,29 @@ struct observer *observer_open(struct carriage *carriage)
     return observer_open_with(carriage, carriers);
 }
 
+/* Those whose port it is are asked first, then those who recognise it as theirs. Others' datagrams
+ * make no flow. */
 static void take_datagram(struct observer *observer, const struct packet *packet)
 {
-    int side;
-    const struct flow *flow = flow_table_udp(observer->flows, packet, &side);
-    int round;
+    const struct claims *claims = &observer->claims;
+    bool known = claims_know_port(claims, packet->sport) || claims_know_port(claims, packet->dport);
+    const struct flow *flow = NULL;
+    int round, side;
     size_t i;
 
-    for (round = 0; round < 2; round++)
-        for (i = 0; observer->table[i] != NULL; i++) {
-            const struct carrier *carrier = observer->table[i];
-            bool hinted = carrier->datagram != NULL && claims_is_hint(carrier, flow);
+    for (round = known ? 0 : 1; round < 2; round++)
+        for (i = 0; claims->table[i] != NULL; i++) {
+            const struct carrier *carrier = claims->table[i];
+            bool hinted = known && (claims_is_port(carrier, packet->sport) ||
+                                    claims_is_port(carrier, packet->dport));
 
             if (carrier->datagram == NULL || hinted != (round == 0))
                 continue;
+            if (!hinted &&
+                (carrier->stray == NULL || !carrier->stray(packet->payload, packet->missing)))
+                continue;
+            if (flow == NULL)
+                flow = flow_table_udp(observer->flows, packet, &side);
             if (carrier->datagram(observer->carriage, flow, side, packet->payload, packet->missing,
                                   hinted)) {
                 tidy(observer);
@@ -227,7 +236,7 @@ static bool has_length(struct bytes unit)
 
 static void take_unit(struct observer *observer, const struct packet *packet)
 {
-    const struct carrier *carrier = claims_named(observer->table, packet->pdu);
+    const struct carrier *carrier = claims_named(observer->claims.table, packet->pdu);
     bool on_stream;
     int side;
 

@@ -57,6 +57,12 @@ static void word_finish(void *state, struct carriage *carriage, struct flow *flo
     free(state);
 }
 
+static bool word_stray(struct bytes payload, size_t missing)
+{
+    (void)missing;
+    return payload.len > 0 && payload.at[0] == 'W';
+}
+
 static bool word_datagram(struct carriage *carriage, const struct flow *flow, int side,
                           struct bytes payload, size_t missing, bool hinted)
 {
@@ -119,6 +125,7 @@ static const struct carrier word = {.name = "word",
                                     .open = word_open,
                                     .feed = word_feed,
                                     .finish = word_finish,
+                                    .stray = word_stray,
                                     .datagram = word_datagram};
 static const struct carrier greedy = {.name = "greedy",
                                       .ports = greedy_ports,
@@ -465,7 +472,9 @@ TEST(datagrams)
     observer_packet(b.observer, &p);
     p.payload = bytes_of_text("other");
     observer_packet(b.observer, &p);
-    p.dport = 53;
+    p.dport = 53; /* nobody's port and nobody's content: no flow is made of it */
+    observer_packet(b.observer, &p);
+    p.dport = 54;
     p.frame = 5;
     p.payload = bytes_of_text("Wide");
     p.missing = 3;
