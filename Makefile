@@ -142,7 +142,18 @@ fuzz: $(FUZZ:%.c=$F/%)
 	done
 
 lint:
-	@tests/lint.sh $(SRC)
+	@PACKAGES="$(PACKAGES)" tests/lint.sh $(SRC)
+
+# gcc's own analysis of every file.
+analyze:
+	@$(MAKE) --no-print-directory S=build/analyze SANITIZE=-fanalyzer build/analyze/libkrbwhy.a
+
+# Line coverage per layer by the unit tests, the seeds of the fuzz harnesses, and, right of the workers, the
+# end-to-end tests that need nothing but fixtures.
+coverage:
+	@$(MAKE) --no-print-directory -j$(JOBS) S=build/coverage SANITIZE=--coverage build/coverage/krbwhy \
+	    $(UNIT:%.c=build/coverage/%) $(FUZZ:%.c=build/coverage/%)
+	@$(PYTHON) tests/coverage.py build/coverage
 
 format:
 	clang-format -i asn1/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]

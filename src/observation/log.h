@@ -42,8 +42,8 @@ struct log {
     /* For log_decode, set by log_begin: what is read next comes from input number `input`, whose id
      * n is this log's base + n. */
     int64_t base, input;
-    /* When set, observations are passed on and not kept (log_find knows none of them): a worker writes each to its
-     * pipe here, so that its memory does not grow with the capture. */
+    /* When set, observations are passed on and not kept (log_find knows none of them): a worker
+     * writes each to its pipe here, so that its memory does not grow with the capture. */
     void (*on_append)(void *user, const struct observation *observation);
     void *user;
 };

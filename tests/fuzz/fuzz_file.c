@@ -76,7 +76,7 @@ static void check_clean(const struct text *out)
 
 static void print_all(const struct log *log, struct text *out_events)
 {
-    static const struct report_style style = {80, false};
+    static const struct report_style style = {.width = 80};
     struct joined_case joined = {0};
     struct findings findings = {0};
     struct report_input input = {.path = "file"};
