@@ -10,7 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static void check_harmless(const struct text *out)
+/* tabs: between columns. */
+static void check_harmless(const struct text *out, bool tabs)
 {
     struct bytes rest = {(const uint8_t *)out->at, out->len};
 
@@ -19,7 +20,8 @@ static void check_harmless(const struct text *out)
         size_t used = utf8_take(rest, &c);
 
         /* U+FFFD may stand there, three octets long; what was ill-formed is shorter. */
-        if ((c == 0xFFFD && used < 3) || (c < 0x20 && c != '\n') || (c >= 0x7F && c < 0xA0))
+        if ((c == 0xFFFD && used < 3) || (c < 0x20 && c != '\n' && !(tabs && c == '\t')) ||
+            (c >= 0x7F && c < 0xA0))
             abort();
         rest.at += used;
         rest.len -= used;
@@ -37,13 +39,13 @@ static void render_all(const struct report *report, const struct log *log)
         text_reset(&again);
         report_render(&first, sink, report, &style);
         report_render(&again, sink, report, &style);
-        check_harmless(&first);
+        check_harmless(&first, strcmp(sink->name, "brief") == 0);
         if (first.len != again.len || memcmp(first.at, again.at, first.len) != 0)
             abort();
     }
     text_reset(&first);
     events_render(&first, report->inputs, report->num_inputs, log, true);
-    check_harmless(&first);
+    check_harmless(&first, false);
     text_clear(&first);
     text_clear(&again);
 }
