@@ -162,6 +162,7 @@ static void tell_duplicate(struct standing *s, const char *spn, const struct own
     const struct owner *a = &owners->at[0], *b = &owners->at[1];
     bool host = strncasecmp(spn, "HOST/", 5) == 0;
     struct remark r;
+    size_t i;
 
     remark_begin(&r, s, "duplicate-spn", spn);
     r.title =
@@ -185,10 +186,13 @@ static void tell_duplicate(struct standing *s, const char *spn, const struct own
     say_missing(&r.judgement, "which of the accounts runs the service: the SPN stays on that one",
                 NULL);
     say_missing(&r.judgement, "all duplicates in the forest", "setspn -X -F");
-    remark_remove_spn(&r, spn, a->account,
-                      arena_print(s->arena, "the service, where it runs as %s", a->account));
-    remark_remove_spn(&r, spn, b->account,
-                      arena_print(s->arena, "the service, where it runs as %s", b->account));
+    for (i = 0; i < num && i < 3; i++) /* a computer keeps its own name */
+        if (!owners->at[i].computer ||
+            !host_same_label(owners->at[i].account,
+                             spn + strcspn(spn, "/") + (strchr(spn, '/') != NULL)))
+            remark_remove_spn(
+                &r, spn, owners->at[i].account,
+                arena_print(s->arena, "the service, where it runs as %s", owners->at[i].account));
     remark_end(s, &r);
 }
 

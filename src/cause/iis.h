@@ -39,10 +39,11 @@ enum iis_problem {
 struct iis_verdict {
     struct iis_rule rule;
     const struct iis_site *site;
-    int64_t site_from;  /* its observation */
-    const char *host;   /* the name the site is reached by */
-    const char *spn;    /* HTTP/ and that name */
-    bool computer_name; /* ... is a computer's own */
+    int64_t site_from;    /* its observation */
+    const char *computer; /* the server's own account or name; NULL unknown */
+    const char *host;     /* the name the site is reached by */
+    const char *spn;      /* HTTP/ and that name */
+    bool computer_name;   /* ... is a computer's own */
     const struct owners *owners;
     const struct owner *owner; /* that a KDC takes; NULL none or several */
     size_t num_winning;

@@ -94,6 +94,9 @@ static const char *wanted(struct cards *cards, const struct iis_verdict *v)
     for (i = 0; v->computer_name && i < v->owners->num; i++)
         if (v->owners->at[i].form == OWNER_HOST && v->owners->at[i].computer)
             return card_account(cards, v->owners->at[i].account);
+    if (v->computer != NULL)
+        return arena_text(cards->arena,
+                          (struct bytes){(const uint8_t *)v->computer, strcspn(v->computer, ".$")});
     return NULL;
 }
 
@@ -101,7 +104,7 @@ static void card_spn(struct cards *cards, const struct iis_verdict *v)
 {
     const char *to = wanted(cards, v), *from = NULL;
     /* HOST/ of the computer covers its own names: taking the other entry away is enough. */
-    bool host = v->rule.opener == IIS_OPENER_MACHINE && to != NULL;
+    bool host = v->rule.opener == IIS_OPENER_MACHINE && to != NULL && v->computer_name;
     bool at_host = v->owner != NULL && v->owner->form == OWNER_HOST;
     struct remedy *card;
 

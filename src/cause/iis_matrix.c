@@ -165,6 +165,7 @@ void iis_judge(struct iis_verdict *out, struct arena *arena, const struct log *l
     out->site = site->iis_site;
     out->site_from = site->id;
     out->host = host;
+    out->computer = computer;
     out->spn = arena_print(arena, "HTTP/%s", host);
     iis_rule_of(&out->rule, out->site);
     owners_find(owners, arena, log, out->spn);

@@ -157,14 +157,14 @@ static void say_gaps(struct standing *s, struct remark *r, const struct iis_verd
 }
 
 static void tell(struct standing *s, const struct iis_verdict *v, const struct iis_verdict *all,
-                 size_t num, bool sure_of_name)
+                 size_t num, enum confidence most)
 {
     const struct iis_verdict *right = other_right(all, num, v);
     struct remark r;
 
     remark_begin(&r, s, right != NULL ? "one-name-two-identities" : cause_of(v), v->spn);
-    if (v->certain && sure_of_name && v->problem != IIS_NO_OWNER)
-        r.confidence = CONFIDENCE_CONFIRMED;
+    if (v->certain && v->problem != IIS_NO_OWNER)
+        r.confidence = most;
     r.informs = v->site->anonymous_auth.set && v->site->anonymous_auth.value != 0;
     r.title = title_of(s, v);
     r.explanation = explain(s, v);
@@ -179,10 +179,10 @@ static void tell(struct standing *s, const struct iis_verdict *v, const struct i
                 "site %s is reached by the same name and opens tickets as %s: one name cannot "
                 "serve both",
                 iis_location(right->site, s->arena), iis_opener_name(right));
-    if (!sure_of_name)
+    if (most != CONFIDENCE_CONFIRMED)
         say_missing(&r.judgement,
                     "the name of the computer that the site runs on: the binding has no host "
-                    "header, and the files hold several computers",
+                    "header, and no file says which computer of the directory it is",
                     "hostname");
     say_gaps(s, &r, v);
     iis_cards(&r.cards, v, right);
@@ -297,27 +297,42 @@ static bool offers_negotiate(const struct iis_site *site)
     return site->providers.num == 0;
 }
 
+/* How sure it can be at most that a site without host header stands on the computer it was judged
+ * with: an export of one computer need not be that of the web server. */
+static enum confidence sure_of_server(const struct servers *servers, const struct log *log)
+{
+    size_t i;
+
+    if (servers->num != 1)
+        return CONFIDENCE_POSSIBLE;
+    for (i = 0; i < log->num; i++)
+        if (log->at[i].kind == KIND_machine &&
+            host_same_label(log->at[i].machine->host, servers->names[0]))
+            return CONFIDENCE_CONFIRMED;
+    return CONFIDENCE_LIKELY;
+}
+
 void standing_sites(struct standing *s)
 {
     const struct log *log = &s->index->evidence;
     struct verdicts list = {0};
     struct servers servers;
+    enum confidence sure;
     size_t i, told = 0;
 
     find_servers(&servers, log);
+    sure = sure_of_server(&servers, log);
     for (i = 0; i < log->num && list.num < LIMIT_STANDING; i++)
         if (log->at[i].kind == KIND_iis_site && log->at[i].iis_site->site != NULL &&
             offers_negotiate(log->at[i].iis_site))
             judge_site(s, &list, &log->at[i], &servers);
     for (i = 0; i < list.num && told < LIMIT_STANDING; i++) {
         const struct iis_verdict *v = &list.at[i];
-        bool own = v->computer_name && servers.num > 1;
-
         if (v->problem == IIS_RIGHT) {
             standing_tell(s, v->spn);
             continue;
         }
-        tell(s, v, list.at, list.num, !own);
+        tell(s, v, list.at, list.num, v->computer_name ? sure : CONFIDENCE_CONFIRMED);
         told++;
     }
 }
