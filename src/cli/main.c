@@ -105,6 +105,11 @@ static struct report_style style_of(const struct options *options, const struct 
     return style;
 }
 
+static void flush(void *user, struct text *text)
+{
+    output_append(user, text);
+}
+
 /* Fills `text` and returns the exit status. */
 static int run(const struct options *options, struct outputs *outputs, struct text *text)
 {
@@ -126,6 +131,9 @@ static int run(const struct options *options, struct outputs *outputs, struct te
         .annotate = options->given[OPTION_annotate] ? &outputs->annotate : NULL,
         .extract = options->given[OPTION_extract] ? &outputs->extract : NULL,
         .redact = options->given[OPTION_redact],
+        .resume = options->value[OPTION_resume],
+        .flush = flush,
+        .flush_user = &outputs->report,
         .sink = options->sink,
         .style = style_of(options, &outputs->report),
     };

@@ -273,21 +273,27 @@ static bool check_copies(struct options *options)
     return true;
 }
 
-static bool check_merge(struct options *options)
+/* Formats that results of earlier runs can be written in. */
+static bool check_merged_format(struct options *options, const char *option)
 {
     static const char *const formats[] = {"text", "json", "ndjson", "markdown"};
     size_t i;
+
+    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (strcmp(options->sink->name, formats[i]) == 0)
+            return true;
+    return fail(options, option, "", " writes text, json, ndjson or markdown");
+}
+
+static bool check_merge(struct options *options)
+{
 
     if (options->given[OPTION_events] || options->given[OPTION_case] || options->evidence.num > 0 ||
         options->keytabs.num > 0)
         return fail(options, "--merge", "", " reads results, not captures; name nothing else");
     if (options->paths.num == 0)
         return fail(options, "--merge", "", " needs files that --format ndjson has written");
-    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (strcmp(options->sink->name, formats[i]) == 0)
-            return true;
-    return fail(options, "--merge does not write ", options->sink->name,
-                "; choose text, json, ndjson or markdown");
+    return check_merged_format(options, "--merge");
 }
 
 /* What does not go together. */
@@ -315,6 +321,14 @@ static bool check(struct options *options)
                     options->value[OPTION_collect], "");
     if (options->given[OPTION_merge])
         return check_merge(options);
+    if (options->given[OPTION_resume]) {
+        if (options->given[OPTION_case] || options->given[OPTION_events] ||
+            options->given[OPTION_compare] || options->given[OPTION_annotate] ||
+            options->given[OPTION_extract])
+            return fail(options, "--resume", "", " keeps reports of single captures only");
+        if (!check_merged_format(options, "--resume"))
+            return false;
+    }
     if (options->paths.num == 0 && options->evidence.num == 0)
         return fail(options, "no capture was named; see krbwhy --help", "", "");
     return true;

@@ -185,6 +185,12 @@ static bool write_all(int fd, const struct text *text)
     return true;
 }
 
+void output_append(struct output *output, struct text *text)
+{
+    if (write_all(output->fd, text))
+        text_reset(text);
+}
+
 static bool finish(struct output *output)
 {
     if (output->temporary && fsync(output->fd) != 0)

@@ -38,6 +38,10 @@ bool output_open_file(struct output *output, const char *option, const char *pat
  * output->skip leaves what is there. */
 bool output_commit(struct output *output, struct text *out_error);
 
+/* Writes a part of it and resets `text`. Left as it is when that fails: output_write then says why.
+ */
+void output_append(struct output *output, struct text *text);
+
 /* Writes it all and closes. */
 enum output_result output_write(struct output *output, const struct text *text,
                                 struct text *out_error);

@@ -9,10 +9,13 @@
 #include "base/reader.h"
 #include "cli/copy.h"
 #include "cli/inputs.h"
+#include "cli/resume.h"
+#include "cli/stream.h"
 #include "cli/worker.h"
 #include "evidence/evidence.h"
 #include "report/collect.h"
 #include "report/compare.h"
+#include "report/merge.h"
 
 /* What an input turned out to be. */
 enum input_class { CLASS_IGNORED, CLASS_CAPTURE, CLASS_EVIDENCE };
@@ -31,6 +34,17 @@ struct run {
     enum input_class *class;
     struct incident *incidents;
     size_t num_incidents;
+    /* Captures that are judged and printed one by one (streams): */
+    bool streams;
+    size_t *order;          /* of reading: what may be evidence first */
+    size_t num_jobs, first; /* inputs to be read; of them, those that may be evidence */
+    size_t delivered, next; /* results so far; the first input that was not looked at yet */
+    bool *done;             /* per input */
+    struct text *keys;      /* per input: of --resume; empty: not to be kept */
+    size_t num_streamed, num_usable, num_findings;
+    struct resume resume;
+    struct merged merged; /* with --resume: what is finished */
+    struct text *out;
     bool *lost; /* per input: its worker died and left nothing */
     bool warned_unconfined;
 };
@@ -66,9 +80,12 @@ static enum input_class classify(struct bytes raw)
     return CLASS_IGNORED;
 }
 
-static void take_result(void *user, size_t index, const struct job_result *result)
+static void advance(struct run *run);
+
+static void take_result(void *user, size_t job, const struct job_result *result)
 {
     struct run *run = user;
+    size_t index = run->order[job];
     const char *path = run->inputs.at[index].path;
 
     text_put_bytes(&run->raw[index], result->raw);
@@ -83,6 +100,12 @@ static void take_result(void *user, size_t index, const struct job_result *resul
     /* What a dead worker saw before it died still counts. */
     if (result->failure != NULL && !result->unreadable && run->class[index] == CLASS_IGNORED)
         run->class[index] = CLASS_CAPTURE;
+    if (result->failure != NULL)
+        text_clear(&run->keys[index]); /* worth another try */
+    run->done[index] = true;
+    run->delivered++;
+    if (run->streams)
+        advance(run);
 }
 
 /* Keytabs are read before any hostile input. A bad one is a warning; keys of the others are tried.
@@ -117,24 +140,26 @@ static void read_inputs(struct run *run)
                                  .no_sandbox = run->options->no_sandbox};
     struct job *jobs = memory_take(num, sizeof(*jobs));
 
-    run->raw = memory_take(num, sizeof(*run->raw));
-    run->class = memory_take(num, sizeof(*run->class));
-    run->lost = memory_take(num, sizeof(*run->lost));
-    for (i = 0; i < num; i++)
-        jobs[i].path = run->inputs.at[i].path;
-    worker_run(&setup, jobs, num, take_result, run);
+    for (i = 0; i < run->num_jobs; i++)
+        jobs[i].path = run->inputs.at[run->order[i]].path;
+    worker_run(&setup, jobs, run->num_jobs, take_result, run);
     converters_close(setup.converters);
     keyring_close(ring);
     memory_drop(jobs);
 }
 
-static void decode_input(struct run *run, struct log *log, size_t index)
+static void decode_as(struct run *run, struct log *log, size_t index, size_t number)
 {
     struct bytes raw = {(const uint8_t *)run->raw[index].at, run->raw[index].len};
     const char *problem;
 
-    if (!worker_decode(log, (int64_t)index, raw, &problem))
+    if (!worker_decode(log, (int64_t)number, raw, &problem))
         pipeline_warn(run->inputs.at[index].path, problem);
+}
+
+static void decode_input(struct run *run, struct log *log, size_t index)
+{
+    decode_as(run, log, index, index);
 }
 
 /* Evidence named on the command line goes with every capture; evidence found in a folder, with the
@@ -347,6 +372,13 @@ static void clear_run(struct run *run)
     }
     for (i = 0; i < run->inputs.num; i++)
         text_clear(&run->raw[i]);
+    for (i = 0; i < run->inputs.num; i++)
+        text_clear(&run->keys[i]);
+    memory_drop(run->keys);
+    memory_drop(run->done);
+    memory_drop(run->order);
+    resume_close(&run->resume);
+    merged_clear(&run->merged);
     memory_drop(run->incidents);
     memory_drop(run->raw);
     memory_drop(run->class);
@@ -354,12 +386,172 @@ static void clear_run(struct run *run)
     inputs_clear(&run->inputs);
 }
 
+/* ---- one by one ---- */
+
+/* The capture with its evidence, numbered by themselves, as a document on a line. */
+static void put_capture(struct run *run, size_t capture, struct text *line)
+{
+    struct report_input *inputs = memory_take(run->inputs.num, sizeof(*inputs));
+    struct incident incident = {0};
+    struct report_case one = {&incident.log, &incident.joined, &incident.findings};
+    struct report report = {
+        .inputs = inputs, .cases = &one, .num_cases = 1, .all = run->options->all};
+    size_t i, at = 0;
+
+    for (i = 0; i < run->inputs.num; i++)
+        if (i == capture || goes_with(run, i, capture)) {
+            inputs[report.num_inputs].path = run->inputs.at[i].path;
+            inputs[report.num_inputs++].evidence = i != capture;
+        }
+    for (i = 0; i < run->inputs.num && i != capture; i++)
+        at += goes_with(run, i, capture);
+    decode_as(run, &incident.log, capture, at);
+    for (i = at = 0; i < run->inputs.num; i++)
+        if (i == capture)
+            at++;
+        else if (goes_with(run, i, capture))
+            decode_as(run, &incident.log, i, at++);
+    case_join(&incident.joined, &incident.log);
+    judge_case(&incident.findings, &incident.joined);
+    report_render(line, report_sink("ndjson"), &report, &run->options->style);
+    run->num_findings += report_num_findings(&report);
+    findings_clear(&incident.findings);
+    case_clear(&incident.joined);
+    log_clear(&incident.log);
+    memory_drop(inputs);
+}
+
+static void finish_capture(struct run *run, size_t index)
+{
+    struct text line = {0};
+
+    put_capture(run, index, &line);
+    run->num_streamed++;
+    run->num_usable += !run->lost[index];
+    if (run->options->resume != NULL) {
+        struct bytes document = {(const uint8_t *)line.at, line.len - 1};
+
+        if (run->keys[index].len > 0 && !resume_put(&run->resume, &run->keys[index], document))
+            pipeline_warn(run->options->resume, "cannot be written to");
+        merged_add(&run->merged, document);
+    } else {
+        text_put(run->out, text_str(&line));
+        if (run->options->flush != NULL)
+            run->options->flush(run->options->flush_user, run->out);
+    }
+    text_clear(&line);
+}
+
+/* Looks at every input whose turn has come, once all that may be evidence is here. */
+static void advance(struct run *run)
+{
+    while (run->delivered >= run->first && run->next < run->inputs.num && run->done[run->next]) {
+        size_t index = run->next++;
+
+        warn_of_input(run, index);
+        if (run->class[index] == CLASS_CAPTURE)
+            finish_capture(run, index);
+        if (run->class[index] != CLASS_EVIDENCE)
+            text_clear(&run->raw[index]);
+    }
+}
+
+/* What a result depends on beside its capture: the program, its options, files that may be evidence
+ * for it. */
+static uint64_t settings_of(const struct run *run, const bool *sure, size_t capture)
+{
+    uint64_t hash = map_hash(MAP_SEED, bytes_of_text(KRBWHY_VERSION));
+    size_t i;
+
+    hash = map_hash(hash, bytes_of_text(run->options->all ? "all" : ""));
+    for (i = 0; i < run->inputs.num; i++) {
+        size_t folder = run->inputs.at[i].folder;
+        struct text key = {0};
+
+        if (!sure[i] && i != capture && (folder == 0 || folder == run->inputs.at[capture].folder) &&
+            resume_key(&key, run->inputs.at[i].path, 0))
+            hash = map_hash(hash, bytes_of_text(text_str(&key)));
+        text_clear(&key);
+    }
+    return hash;
+}
+
+/* True for a capture that an earlier run has finished. */
+static bool is_finished(struct run *run, const bool *sure, size_t i)
+{
+    struct bytes document;
+
+    if (run->options->resume == NULL ||
+        !resume_key(&run->keys[i], run->inputs.at[i].path, settings_of(run, sure, i)) ||
+        !resume_find(&run->resume, &run->keys[i], &document) || !merged_add(&run->merged, document))
+        return false;
+    run->done[i] = true;
+    run->num_streamed++;
+    run->num_usable++;
+    return true;
+}
+
+/* In which order inputs are read, and which need not be. */
+static void plan_reading(struct run *run)
+{
+    size_t i, num = run->inputs.num;
+    bool *sure = memory_take(num, sizeof(*sure));
+    int pass;
+
+    run->raw = memory_take(num, sizeof(*run->raw));
+    run->class = memory_take(num, sizeof(*run->class));
+    run->lost = memory_take(num, sizeof(*run->lost));
+    run->done = memory_take(num, sizeof(*run->done));
+    run->keys = memory_take(num, sizeof(*run->keys));
+    run->order = memory_take(num, sizeof(*run->order));
+    for (i = 0; i < num; i++)
+        sure[i] = run->streams && stream_is_capture(run->inputs.at[i].path);
+    for (i = 0; i < num; i++)
+        is_finished(run, sure, i);
+    for (pass = 0; pass < 2; pass++) {
+        for (i = 0; i < num; i++)
+            if (!run->done[i] && sure[i] == (pass == 1))
+                run->order[run->num_jobs++] = i;
+        if (pass == 0)
+            run->first = run->num_jobs;
+    }
+    memory_drop(sure);
+}
+
+static int finish_stream(struct run *run)
+{
+    if (run->options->resume != NULL) {
+        merged_sort(&run->merged);
+        merged_render(&run->merged, run->options->sink->name, run->out, &run->options->style);
+        run->num_findings = merged_num_findings(&run->merged);
+    }
+    return run->num_usable == 0    ? EXIT_UNUSABLE
+           : run->num_findings > 0 ? EXIT_FINDINGS
+                                   : EXIT_NOTHING_WRONG;
+}
+
+/* Only what is printed a capture a line, or kept that way, can be let go of early. */
+static bool can_stream(const struct pipeline_options *options)
+{
+    if (options->one_case || options->events || options->compare || options->collect != NULL ||
+        options->annotate != NULL || options->extract != NULL)
+        return false;
+    return options->resume != NULL || strcmp(options->sink->name, "ndjson") == 0;
+}
+
 int pipeline_run(const struct pipeline_options *options, struct text *out)
 {
-    struct run run = {.options = options};
+    struct run run = {.options = options, .out = out, .streams = can_stream(options)};
+    struct text error = {0};
     size_t i;
     int status;
 
+    if (options->resume != NULL && !resume_open(&run.resume, options->resume, &error)) {
+        fprintf(stderr, "krbwhy: %s\n", text_str(&error));
+        text_clear(&error);
+        resume_close(&run.resume);
+        return EXIT_UNUSABLE;
+    }
     for (i = 0; i < options->num_paths; i++)
         inputs_add(&run.inputs, options->paths[i], pipeline_warn);
     for (i = 0; i < options->num_evidence; i++)
@@ -367,12 +559,19 @@ int pipeline_run(const struct pipeline_options *options, struct text *out)
     /* What a keytab holds (never the keys) is evidence, whatever its keys open. */
     for (i = 0; i < options->num_keytabs; i++)
         inputs_add(&run.inputs, options->keytabs[i], pipeline_warn);
+    plan_reading(&run);
     read_inputs(&run);
-    for (i = 0; i < run.inputs.num; i++)
+    if (run.streams)
+        advance(&run); /* what needed no reading may be last */
+    for (i = 0; !run.streams && i < run.inputs.num; i++)
         warn_of_input(&run, i);
-    if (!options->events)
-        build_cases(&run);
-    status = report_run(&run, out);
+    if (run.num_streamed > 0) {
+        status = finish_stream(&run);
+    } else {
+        if (!options->events)
+            build_cases(&run);
+        status = report_run(&run, out);
+    }
     clear_run(&run);
     return status;
 }

@@ -31,6 +31,10 @@ struct pipeline_options {
     bool no_sandbox;
     struct output *annotate, *extract; /* captures out: opened files; NULL: none */
     bool redact;
+    const char *resume; /* --resume: what is finished is kept in this file; NULL */
+    /* Called while captures are printed one by one: may write out and reset it. NULL: never. */
+    void (*flush)(void *user, struct text *out);
+    void *flush_user;
     const struct sink *sink;
     struct report_style style;
 };

@@ -77,6 +77,20 @@ static struct jsonc_object *parse(struct bytes line)
     return document;
 }
 
+/* What a line of --resume holds beside the key; any other line as it is. */
+static struct bytes unwrap(struct bytes line)
+{
+    static const char begin[] = "{\"resume\":", mark[] = ",\"document\":";
+    const uint8_t *found = NULL;
+
+    if (line.len > sizeof(begin) && memcmp(line.at, begin, sizeof(begin) - 1) == 0)
+        found = memmem(line.at, line.len, mark, sizeof(mark) - 1);
+    if (found == NULL || line.at[line.len - 1] != '}')
+        return line;
+    found += sizeof(mark) - 1;
+    return (struct bytes){found, line.len - 1 - (size_t)(found - line.at)};
+}
+
 bool merged_add(struct merged *merged, struct bytes line)
 {
     struct jsonc_object *document = line.len <= LIMIT_MERGE_LINE_BYTES ? parse(line) : NULL;
@@ -120,7 +134,7 @@ bool merged_read(struct merged *merged, const char *path, const char **out_error
             *out_error = "is too large to be merged";
             break;
         }
-        if (raw.len > 0 && !merged_add(merged, raw))
+        if (raw.len > 0 && !merged_add(merged, unwrap(raw)))
             merged->num_damaged++;
     }
     if (ferror(file))

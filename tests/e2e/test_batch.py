@@ -102,6 +102,41 @@ def check_merge(folder, work):
     report(run("--merge", "-f", "json", lab)[:2] == run("-f", "json", "--all", FIXTURES)[:2], "merge-of-all-fixtures")
 
 
+def check_resume(folder, work):
+    state = os.path.join(work, "state.ndjson")
+    whole = run("-f", "json", folder)[:2]
+    report(run("--resume", state, "-f", "json", folder)[:2] == whole, "resume-first-run")
+    with open(state, "rb") as file:
+        lines = file.read().splitlines(keepends=True)
+    report(run("--merge", "-f", "json", state)[:2] == whole, "merge-of-a-state")
+    report(len(lines) == 20, "resume-a-line-a-capture", len(lines))
+    torn = b"".join(lines[:7]) + lines[7][:len(lines[7]) // 2]
+    with open(state, "wb") as file:
+        file.write(torn)
+    moved = os.path.join(work, "moved.pcap")
+    first = os.path.join(folder, "01.pcap")
+    os.rename(first, moved)  # finished: were it read again, its size and time would be another's
+    shutil.copyfile(fixture("mit-success-mit"), first)
+    changed = run("-f", "json", folder)[:2]
+    report(run("--resume", state, "-f", "json", folder)[:2] == changed != whole, "resume-after-a-torn-line")
+    with open(state, "rb") as file:
+        again = file.read().splitlines(keepends=True)
+    report(again[:7] == lines[:7] and len(again) == 7 + 13 + 1 and all(json.loads(line) for line in again),
+           "resume-reads-only-the-rest", len(again))
+    report(run("--resume", state, folder)[1].startswith(b"What went wrong"), "resume-text")
+    with open(state, "rb") as file:
+        report(len(file.read().splitlines()) == len(again), "resume-reads-nothing-again")
+    os.rename(moved, first)
+    report(run("--resume", fixture(NAMES[0]), folder)[0] == 2 and run("--resume", state, "--case", folder)[0] == 2,
+           "resume-into-what-is-none")
+
+
+def check_jobs(folder):
+    for format_ in ("json", "ndjson", "text", "brief"):
+        one, two = run("-j1", "-f", format_, folder), run("-j2", "-f", format_, folder)
+        report(one == two, f"same-bytes-j1-j2-{format_}")
+
+
 def check_style():
     case = fixture("reference-case")
     wide = run("--width", "100", case)[1].decode()
@@ -126,6 +161,8 @@ def main():
         batch(folder)
         check_merge(folder, work)
         check_brief(folder)
+        check_jobs(folder)
+        check_resume(folder, work)
         check_groups(folder)
     check_style()
 
