@@ -56,21 +56,44 @@ static void gather(struct entries *list, const struct log *log)
         qsort(list->at, list->num, sizeof(*list->at), compare);
 }
 
-static bool registered(const struct entries *list, const char *spn)
+/* The first entry with that SPN; list->num when there is none. */
+static size_t first_of(const struct entries *list, const char *spn)
 {
     size_t low = 0, high = list->num;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int by_name = strcasecmp(list->at[middle].spn, spn);
 
-        if (by_name == 0)
-            return true;
-        if (by_name < 0)
+        if (strcasecmp(list->at[middle].spn, spn) < 0)
             low = middle + 1;
         else
             high = middle;
     }
+    return low < list->num && strcasecmp(list->at[low].spn, spn) == 0 ? low : list->num;
+}
+
+static bool same_holder(const struct log *log, int64_t a, int64_t b)
+{
+    const struct observation *x = log_find(log, a), *y = log_find(log, b);
+    const char *dn, *other;
+
+    if (a == b || x == NULL || y == NULL)
+        return a == b;
+    dn = x->kind == KIND_account ? x->account->dn : x->spn_owner->dn;
+    other = y->kind == KIND_account ? y->account->dn : y->spn_owner->dn;
+    return dn != NULL && other != NULL && strcasecmp(dn, other) == 0;
+}
+
+/* Somebody else than the holder `from` has the SPN: worth a look at its owners, which walks all
+ * facts. */
+static bool elsewhere(const struct standing *s, const struct entries *list, const char *spn,
+                      int64_t from)
+{
+    size_t i;
+
+    for (i = first_of(list, spn); i < list->num && strcasecmp(list->at[i].spn, spn) == 0; i++)
+        if (!same_holder(s->index->joined->log, list->at[i].from, from))
+            return true;
     return false;
 }
 
@@ -272,7 +295,7 @@ static void tell_upn(struct standing *s, const char *spn, const struct owner *up
     remark_end(s, &r);
 }
 
-static void look_at_upns(struct standing *s)
+static void look_at_upns(struct standing *s, const struct entries *list)
 {
     const struct log *log = &s->index->evidence;
     size_t i, k, told = 0;
@@ -280,13 +303,18 @@ static void look_at_upns(struct standing *s)
     for (i = 0; i < log->num && told < LIMIT_STANDING; i++) {
         const struct account *account = log->at[i].kind == KIND_account ? log->at[i].account : NULL;
         struct owners owners;
-        const char *spn;
+        const char *spn, *host;
 
         if (account == NULL || account->change != NULL || account->upn == NULL ||
             strchr(account->upn, '/') == NULL)
             continue;
         spn = arena_text(s->arena,
                          (struct bytes){(const uint8_t *)account->upn, strcspn(account->upn, "@")});
+        host = strchr(spn, '/');
+        if (!elsewhere(s, list, spn, log->at[i].id) &&
+            !elsewhere(s, list, arena_print(s->arena, "HOST%s", host == NULL ? "" : host),
+                       log->at[i].id))
+            continue;
         owners_find(&owners, s->arena, log, spn);
         for (k = 1; k < owners.num; k++)
             if (owners.at[0].form == OWNER_UPN && owners.at[k].form != OWNER_UPN &&
@@ -326,47 +354,83 @@ static void tell_malformed(struct standing *s, const char *spn, int64_t from, co
     remark_end(s, &r);
 }
 
+/* More than LIMIT_STANDING are counted and not told singly. */
+struct counts {
+    size_t duplicates, shadows, malformed;
+};
+
+static bool look_for_duplicate(struct standing *s, const char *spn, struct counts *counts)
+{
+    struct owners owners;
+    size_t num;
+
+    owners_find(&owners, s->arena, &s->index->evidence, spn);
+    owners_winning(&owners, &num);
+    num = num_distinct(&owners, num);
+    if (owners.num == 0 || owners.at[0].form != OWNER_SPN || num < 2 || standing_told(s, spn))
+        return false;
+    tell_duplicate(s, spn, &owners, num);
+    counts->duplicates++;
+    return true;
+}
+
+static void look_for_shadow(struct standing *s, const char *spn, struct counts *counts)
+{
+    struct owners owners;
+    size_t num;
+
+    owners_find(&owners, s->arena, &s->index->evidence, spn);
+    owners_winning(&owners, &num);
+    if (num != 1 || owners.num < 2 || owners.at[0].form != OWNER_SPN ||
+        owners.at[1].form != OWNER_HOST || standing_same(&owners.at[0], &owners.at[1]))
+        return;
+    tell_shadow(s, spn, &owners.at[0], &owners.at[1]);
+    counts->shadows++;
+}
+
+static void look_at(struct standing *s, const struct entries *list, const struct entry *entry,
+                    struct counts *counts)
+{
+    const char *spn = entry->spn, *rule = spn_malformed(spn);
+
+    if (rule != NULL && counts->malformed < LIMIT_STANDING) {
+        tell_malformed(s, spn, entry->from, rule);
+        counts->malformed++;
+    }
+    if (counts->duplicates < LIMIT_STANDING && elsewhere(s, list, spn, entry->from) &&
+        look_for_duplicate(s, spn, counts))
+        return;
+    if (counts->shadows < LIMIT_STANDING && strncasecmp(spn, "HTTP/", 5) == 0 &&
+        elsewhere(s, list, arena_print(s->arena, "HOST/%s", spn + 5), entry->from))
+        look_for_shadow(s, spn, counts);
+}
+
+static void tell_limit(struct standing *s, const char *cause, size_t num)
+{
+    struct remark r;
+
+    if (num < LIMIT_STANDING)
+        return;
+    remark_begin(&r, s, cause, NULL);
+    r.title = arena_print(s->arena, "%zu of this kind are listed; there may be more", num);
+    r.explanation = "The list was cut. Repair these, export again, and look again.";
+    say_missing(&r.judgement, "all duplicates in the forest", "setspn -X -F");
+    remark_end(s, &r);
+}
+
 void standing_directory(struct standing *s)
 {
-    const struct log *log = &s->index->evidence;
-    size_t duplicates = 0, shadows = 0, malformed = 0, i, num;
     struct entries list = {0};
+    struct counts counts = {0};
+    size_t i;
 
-    look_at_upns(s);
-    gather(&list, log);
-    for (i = 0; i < list.num; i++) {
-        const char *spn = list.at[i].spn, *rule = spn_malformed(spn);
-        bool first = i == 0 || strcasecmp(list.at[i - 1].spn, spn) != 0;
-        bool more = i + 1 < list.num && strcasecmp(list.at[i + 1].spn, spn) == 0;
-        struct owners owners;
-
-        if (!first)
-            continue;
-        if (rule != NULL && malformed < LIMIT_STANDING) {
-            tell_malformed(s, spn, list.at[i].from, rule);
-            malformed++;
-        }
-        if (more && duplicates < LIMIT_STANDING) {
-            owners_find(&owners, s->arena, log, spn);
-            owners_winning(&owners, &num);
-            num = num_distinct(&owners, num);
-            if (owners.num > 0 && owners.at[0].form == OWNER_SPN && num > 1 &&
-                !standing_told(s, spn)) {
-                tell_duplicate(s, spn, &owners, num);
-                duplicates++;
-                continue;
-            }
-        }
-        if (strncasecmp(spn, "HTTP/", 5) == 0 && shadows < LIMIT_STANDING &&
-            registered(&list, arena_print(s->arena, "HOST/%s", spn + 5))) {
-            owners_find(&owners, s->arena, log, spn);
-            owners_winning(&owners, &num);
-            if (num != 1 || owners.num < 2 || owners.at[0].form != OWNER_SPN ||
-                owners.at[1].form != OWNER_HOST || standing_same(&owners.at[0], &owners.at[1]))
-                continue;
-            tell_shadow(s, spn, &owners.at[0], &owners.at[1]);
-            shadows++;
-        }
-    }
+    gather(&list, &s->index->evidence);
+    look_at_upns(s, &list);
+    for (i = 0; i < list.num; i++)
+        if (i == 0 || strcasecmp(list.at[i - 1].spn, list.at[i].spn) != 0)
+            look_at(s, &list, &list.at[i], &counts);
+    tell_limit(s, "duplicate-spn", counts.duplicates);
+    tell_limit(s, "http-shadows-host", counts.shadows);
+    tell_limit(s, "malformed-spn", counts.malformed);
     memory_drop(list.at);
 }
