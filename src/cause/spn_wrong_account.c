@@ -19,8 +19,9 @@ static bool matrix_decides(const struct facts *f)
     const struct attempt *a = f->a;
 
     return f->ev.iis != NULL && f->ev.iis->problem == IIS_OTHER_ACCOUNT && f->ev.iis->certain &&
-           f->spn_origin == SPN_ASKED && !f->realm_differs && f->same.works_elsewhere == NULL &&
-           f->same.works_ticket == NULL && f->ev.opened != MATCH_SAME && f->ev.num_winning == 1 &&
+           f->spn_origin == SPN_ASKED && f->family != FAMILY_OTHER_KEY && !f->realm_differs &&
+           f->same.works_elsewhere == NULL && f->same.works_ticket == NULL &&
+           f->ev.opened != MATCH_SAME && f->ev.num_winning == 1 &&
            (!a->address_answered || a->address_in_chain);
 }
 
