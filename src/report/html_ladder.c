@@ -74,9 +74,9 @@ static int put_step(struct text *out, const struct ladder *l, struct view *view,
     y += FONT + 2;
     if (l->gutter == 0) {
         text_putf(out,
-                  "<text class=\"label halo\" x=\"%d\" y=\"%d\">frame %" PRId64
+                  "<text class=\"label halo%s\" x=\"%d\" y=\"%d\">frame %" PRId64
                   " \xC2\xB7 %s</text>\n",
-                  text, y, step->source.place, when);
+                  step->fault ? " onband" : "", text, y, step->source.place, when);
         y += STEP;
     } else {
         text_putf(out,

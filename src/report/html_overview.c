@@ -157,7 +157,7 @@ static void draw(struct html_page *page, struct timeline *t, bool wide)
         text_putf(page->out, "<path class=\"life\" d=\"M%d %dH%d\"/>", left,
                   i * row + (wide ? 16 : 32), width);
         svg_put_text(page->out, view->by_cause[i].cause, wide ? left - 12 : 2,
-                     i * row + (wide ? 20 : 20), 220, 13, "small", wide ? "end" : "start");
+                     i * row + (wide ? 20 : 20), 220, 13, "small halo", wide ? "end" : "start");
     }
     for (i = 0; i <= (int)t->num_breaks; i++) {
         size_t dot = i == 0 ? 0 : t->breaks[i - 1];
@@ -295,7 +295,7 @@ static void put_row(struct html_page *page, int64_t number, const struct report_
     put_causes(page, in, "", " ", true);
     text_putf(page->out, "\"><th scope=\"row\"><a href=\"#incident-%" PRId64 "\">", number);
     put_files(page, in);
-    text_put(page->out, "</a></th><td class=\"extra\">");
+    text_put(page->out, "</a></th><td class=\"extra seen\">");
     if (first != NULL && time_of(page->view, first, &ns))
         text_put(page->out, html_time(page->view, ns, false));
     text_putf(page->out,
