@@ -55,6 +55,9 @@ void html_attempt(struct html_page *page, const struct view_attempt *shown);
 /* Writes the finding whose parts were gathered, if any, into the document. */
 void html_end_finding(struct html_page *page);
 
+/* The heading of a batch. */
+void html_totals(struct html_page *page);
+
 /* A batch: a row per incident, and when they happened. */
 void html_overview(struct html_page *page);
 

@@ -280,6 +280,16 @@ static const char *ask_server(const struct picture *p)
     return arena_print(&p->view->arena, "shows the ticket for %s", p->spn);
 }
 
+/* Of the arrow to that box. */
+static const char *arrow_class(const struct picture *p, int box)
+{
+    if (box == DNS)
+        return "dns";
+    if (refused_by_kdc(p))
+        return box == KDC ? "fault" : "gone";
+    return box == SERVER && p->a->outcome == OUTCOME_FAILED ? "fault" : "ticket";
+}
+
 static void describe(struct text *title, struct text *desc, const struct picture *p)
 {
     size_t i, k;
@@ -309,9 +319,7 @@ static void draw_wide(struct text *out, const struct picture *p, int64_t id, con
     svg_begin(out, id, "wide", WIDTH, height + 2, title, desc);
     put_box(out, &p->boxes[CLIENT], 0, 0, LEFT, height);
     for (i = DNS; i < NUM_BOXES; i++) {
-        const char *class = i == DNS                            ? "dns"
-                            : i == SERVER && p->class[0] == 'b' ? "fault"
-                                                                : "ticket";
+        const char *class = arrow_class(p, i);
         struct svg_lines lines = {0};
         int middle = y + heights[i] / 2;
 
@@ -349,7 +357,7 @@ static void draw_narrow(struct text *out, const struct picture *p, int64_t id, c
             y += between + 4;
         }
         if (said[i] != NULL) {
-            svg_put_arrow(&body, 22, y + 4, 22, y + GAP - 5, i == CLIENT ? "dns" : "ticket");
+            svg_put_arrow(&body, 22, y + 4, 22, y + GAP - 5, arrow_class(p, i + 1));
             svg_put_text(&body, said[i], 40, y + 22, WIDTH - 44, 13, "small", "start");
             y += GAP;
         }

@@ -244,33 +244,6 @@ static void put_causes(struct html_page *page, const struct report_case *in, con
     }
 }
 
-/* "Most often: cname-spn (10), ...". */
-static void put_most(struct html_page *page)
-{
-    enum { MOST = 4 };
-    const struct view *view = page->view;
-    const struct view_count *said[MOST];
-    size_t i, k, num = 0;
-
-    while (num < MOST && num < view->num_by_cause) {
-        const struct view_count *best = NULL;
-
-        for (i = 0; i < view->num_by_cause; i++) {
-            const struct view_count *count = &view->by_cause[i];
-
-            for (k = 0; k < num && said[k] != count; k++)
-                ;
-            if (k == num && (best == NULL || count->num > best->num))
-                best = count;
-        }
-        text_put(page->out, num == 0 ? "<p>Most often: " : ", ");
-        html_put(page->out, "<code class=\"tag\">", best->cause, "</code>");
-        text_putf(page->out, " (%" PRId64 ")", best->num);
-        said[num++] = best;
-    }
-    text_put(page->out, num > 0 ? ".</p>\n" : "");
-}
-
 /* The best shown finding of an incident; NULL: none. */
 static const struct view_finding *finding_of(const struct view *view, const struct report_case *in)
 {
@@ -309,11 +282,10 @@ static void put_row(struct html_page *page, int64_t number, const struct report_
     text_put(page->out, "</td></tr>\n");
 }
 
-void html_overview(struct html_page *page)
+void html_totals(struct html_page *page)
 {
     const struct view *view = page->view;
     struct text *out = page->out;
-    size_t i;
 
     text_put(out, "<h1 class=\"big\">");
     if (view->num_captures == 0) {
@@ -324,7 +296,14 @@ void html_overview(struct html_page *page)
     text_putf(out, ": %" PRId64 " of ", view->failed);
     say_count(out, view->total_attempts, "authentication", "authentications");
     text_put(out, " failed</h1>\n");
-    put_most(page);
+}
+
+void html_overview(struct html_page *page)
+{
+    const struct view *view = page->view;
+    struct text *out = page->out;
+    size_t i;
+
     put_timeline(page);
     text_put(out,
              "<section class=\"overview\"><h2>The incidents</h2>\n<table id=\"overview\">"

@@ -9,7 +9,7 @@
 #include "report/sinks.h"
 #include "report/when.h"
 
-enum { OPEN_MISSING = 2 };
+enum { OPEN_MISSING = 2, OPEN_GROUPS = 5 };
 
 void html_put(struct text *out, const char *before, const char *text, const char *after)
 {
@@ -157,17 +157,28 @@ static void steps(void *user, const struct say_step *all, size_t num, bool name_
     html_ladder(user, all, num, name_files);
 }
 
+/* A long list shows its beginning. */
+static void fold(struct html_page *page)
+{
+    size_t more = 0;
+
+    if (page->part == DOCUMENT_MISSING && page->finding != NULL && page->items == OPEN_MISSING)
+        more = page->finding->finding->num_missing - OPEN_MISSING;
+    if (more < 2 && (page->part != DOCUMENT_GROUPS || page->items != OPEN_GROUPS))
+        return;
+    end_list(page);
+    page->folded = true;
+    text_put(page->out, "<details><summary>");
+    if (more > 0)
+        text_putf(page->out, "%zu ", more);
+    text_put(page->out, "more</summary>\n");
+}
+
 static void item(void *user, const char *lead, const char *text, const char *places)
 {
     struct html_page *page = user;
 
-    if (page->part == DOCUMENT_MISSING && page->finding != NULL && page->items == OPEN_MISSING &&
-        page->finding->finding->num_missing > OPEN_MISSING + 1) {
-        end_list(page);
-        page->folded = true;
-        text_putf(page->out, "<details><summary>%zu more</summary>\n",
-                  page->finding->finding->num_missing - OPEN_MISSING);
-    }
+    fold(page);
     text_put(page->out, page->list ? "</li>\n<li>" : "<ul>\n<li>");
     page->list = true;
     page->items++;
@@ -226,7 +237,8 @@ static void incident(void *user, const struct report_case *in)
 
     end_incident(page);
     page->in = in;
-    page->incidents++;
+    if (page->incidents++ == 0 && page->batch)
+        html_overview(page);
 }
 
 static bool has_finding(const struct html_page *page)
@@ -322,7 +334,7 @@ static void begin(void *user)
     text_put(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report"
                   "</a>\n<main id=\"main\">\n");
     if (page->batch)
-        html_overview(page);
+        html_totals(page);
 }
 
 static void end(void *user)
