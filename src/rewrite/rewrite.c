@@ -291,8 +291,8 @@ static bool look(struct writing *w, int in, struct text *out_error)
         packet_decoder_pieces(decoder, &pieces);
         if (w->rewrite->extract)
             select_frame(w, &frame, found ? &packet : NULL, &pieces);
-        if (w->redactor != NULL && (!w->rewrite->extract || pieces.num > 0 ||
-                                    frame_set_has(&w->selected, frame.number)))
+        if (w->redactor != NULL &&
+            (!w->rewrite->extract || pieces.num > 0 || frame_set_has(&w->selected, frame.number)))
             room = redactor_frame(w->redactor, &frame, found ? &packet : NULL, &pieces);
     }
     packet_decoder_close(decoder);
