@@ -63,6 +63,10 @@ size_t http_take_start(const struct http_call *call);
 size_t http_take_lost(const struct http_call *call);
 
 /* More than any connection carries. */
+#if SIZE_MAX > UINT32_MAX
 #define HTTP_SKIP_TO_END ((size_t)1 << 48)
+#else
+#define HTTP_SKIP_TO_END (SIZE_MAX / 2)
+#endif
 
 #endif
