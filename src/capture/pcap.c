@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Classic pcap through libpcap, which knows its flavours: microseconds, nanoseconds, either byte
  * order, the patched formats of the nineties (pcap-savefile(5)). The only file that includes
- * pcap.h, and so also the one that knows what libpcap calls a link type. */
+ * pcap.h, and so also the one that knows what libpcap calls a link type.
+ *
+ * libpcap copies every packet twice. The records of ordinary files are taken from our own buffer
+ * in its place, up to the first one that is not whole and plausible: from there on, to the end,
+ * libpcap reads, and it alone says what is wrong with a file. */
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -10,19 +14,25 @@
 #include "base/memory.h"
 #include "base/reader.h"
 #include "capture/container.h"
+#include "capture/stream.h"
 
 enum { HEADER_LEN = 24, SNAPLEN_AT = 16, LINK_TYPE_AT = 20, FILE_BUFFER = 1 << 20, PAGE = 4096 };
+enum { PLAIN_RECORD_LEN = 16, PLAIN_MOST = 262144 };
+enum { LINK_ETHERNET = 1, LINK_RAW = 101, LINK_USB_MMAPPED = 220 };
+
+#define MAGIC_MICRO UINT32_C(0xa1b2c3d4)
+#define MAGIC_NANO  UINT32_C(0xa1b23c4d)
 
 /* As they read when the file's byte order is the reader's; record_len: of the packet header. */
 static const struct flavour {
     uint32_t magic;
     uint8_t record_len;
 } flavours[] = {
-    {0xa1b2c3d4, 16}, /* microseconds */
-    {0xa1b23c4d, 16}, /* nanoseconds */
-    {0xa1b2cd34, 24}, /* Kuznetzov's patch: interface, protocol and packet type behind it */
-    {0xa1b234cd, 24}, /* Mesquita's */
-    {0xa12b3c4d, 16}, /* Navtel */
+    {MAGIC_MICRO, 16}, /* microseconds */
+    {MAGIC_NANO, 16},  /* nanoseconds */
+    {0xa1b2cd34, 24},  /* Kuznetzov's patch: interface, protocol and packet type behind it */
+    {0xa1b234cd, 24},  /* Mesquita's */
+    {0xa12b3c4d, 16},  /* Navtel */
 };
 
 struct savefile {
@@ -34,6 +44,9 @@ struct savefile {
     size_t record_len;
     uint64_t offset; /* of the next record in the file */
     uint32_t link_type;
+    struct stream stream; /* of the input, in front of libpcap's FILE */
+    bool plain;           /* records are taken from there; libpcap has seen the header only */
+    bool big, nanoseconds;
 };
 
 static uint32_t load32(const uint8_t *at, bool big)
@@ -69,6 +82,12 @@ static ssize_t cookie_read(void *cookie, char *out, size_t room)
     struct savefile *file = cookie;
     size_t left = HEADER_LEN - file->header_at;
 
+    if (left == 0 && file->stream.end > file->stream.at) {
+        left = size_min(file->stream.end - file->stream.at, room);
+        memcpy(out, file->stream.buffer + file->stream.at, left);
+        stream_take(&file->stream, left);
+        return (ssize_t)left;
+    }
     if (left == 0)
         return file->input == NULL ? 0 : (ssize_t)input_read(file->input, (uint8_t *)out, room);
     left = size_min(left, room);
@@ -115,6 +134,21 @@ static char *take_buffer(struct savefile *file)
     return (char *)file->buffer + (PAGE - at % PAGE) % PAGE;
 }
 
+/* Whether libpcap does nothing with the records but to turn their numbers round: magic number and
+ * version are those of today, and the link type has no header that it turns round as well. */
+static bool is_plain(const struct savefile *file, bool big)
+{
+    const bool turned = big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+    const uint32_t magic = load32(file->header, big), version = load32(file->header + 4, big);
+    const uint32_t link_type = load32(file->header + LINK_TYPE_AT, big);
+
+    if ((magic != MAGIC_MICRO && magic != MAGIC_NANO) ||
+        version != (big ? UINT32_C(0x00020004) : UINT32_C(0x00040002)))
+        return false;
+    return link_type == LINK_ETHERNET || link_type == LINK_RAW ||
+           (!turned && link_type <= 0xFFFF && link_type != LINK_USB_MMAPPED);
+}
+
 static enum capture_status savefile_open(struct capture *capture)
 {
     struct savefile *file = capture->state = memory_take(1, sizeof(*file));
@@ -131,6 +165,11 @@ static enum capture_status savefile_open(struct capture *capture)
     file->record_len = flavour->record_len;
     file->offset = HEADER_LEN;
     file->link_type = link_type_normal(load32(file->header + LINK_TYPE_AT, big) & 0xFFFF);
+    file->big = big;
+    file->nanoseconds = flavour->magic == MAGIC_NANO;
+    file->plain = is_plain(file, big);
+    if (file->plain)
+        stream_open(&file->stream, file->input);
     stream = open_stream(file, take_buffer(file), FILE_BUFFER);
     file->pcap =
         pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, error);
@@ -156,13 +195,50 @@ static enum capture_status end_of_records(struct capture *capture, const struct 
     return CAPTURE_END;
 }
 
+static inline uint32_t number_at(const uint8_t *at, bool big)
+{
+    return big ? (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]
+               : (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+}
+
+/* Seconds, their fraction, captured length, length. False when the record is for libpcap to judge;
+ * nothing is taken then. */
+static bool take_plain(struct savefile *file, struct frame *out_frame)
+{
+    struct bytes record = stream_look(&file->stream, PLAIN_RECORD_LEN);
+    uint32_t fraction, len;
+
+    if (record.len < PLAIN_RECORD_LEN)
+        return false;
+    fraction = number_at(record.at + 4, file->big);
+    len = number_at(record.at + 8, file->big);
+    if (fraction > INT32_MAX || len > PLAIN_MOST)
+        return false;
+    record = stream_look(&file->stream, PLAIN_RECORD_LEN + (size_t)len);
+    if (record.len < PLAIN_RECORD_LEN + (size_t)len)
+        return false;
+    out_frame->time_ns = (int64_t)number_at(record.at, file->big) * 1000000000 +
+                         (int64_t)fraction * (file->nanoseconds ? 1 : 1000);
+    out_frame->has_time = true;
+    out_frame->wire_len = number_at(record.at + 12, file->big);
+    out_frame->link_type = file->link_type;
+    out_frame->data = (struct bytes){record.at + PLAIN_RECORD_LEN, len};
+    file->offset += PLAIN_RECORD_LEN + (uint64_t)len;
+    stream_take(&file->stream, PLAIN_RECORD_LEN + (size_t)len);
+    return true;
+}
+
 static enum capture_status savefile_next(struct capture *capture, struct frame *out_frame)
 {
     struct savefile *file = capture->state;
     struct pcap_pkthdr *header;
     const u_char *data;
-    int status = pcap_next_ex(file->pcap, &header, &data);
+    int status;
 
+    if (file->plain && take_plain(file, out_frame))
+        return CAPTURE_OK;
+    file->plain = false;
+    status = pcap_next_ex(file->pcap, &header, &data);
     if (status != 1)
         return end_of_records(capture, file, status);
     /* Seconds are unsigned in the file and go on after 2038, which libpcap's sign would undo. */
@@ -184,6 +260,7 @@ static void savefile_close(struct capture *capture)
     if (file->pcap != NULL)
         pcap_close(file->pcap); /* and with it the FILE */
     memory_drop(file->buffer);
+    stream_close(&file->stream);
     memory_drop(file);
 }
 

@@ -59,6 +59,32 @@ TEST(either_byte_order)
     }
 }
 
+/* From a record that only libpcap may judge on, it reads: nothing is lost or read twice. */
+TEST(libpcap_takes_over)
+{
+    int big, i;
+
+    for (big = 0; big < 2; big++) {
+        struct made made = {.big = big};
+        struct seen seen;
+
+        put_header(&made, micro, 65535, 1);
+        for (i = 0; i < 5; i++)
+            put_packet(&made, (uint32_t)i, i == 2 ? 0x80000000 : 6, 50 + (uint32_t)i, 70,
+                       (uint8_t)(10 + i));
+        put(&made, "cut", 3);
+        see(&seen, &made);
+        CHECK_INT(seen.num, 5);
+        for (i = 0; i < 5; i++) {
+            CHECK_INT(seen.frames[i].data.len, 50 + i);
+            CHECK_INT(seen.first_octet[i], 10 + i);
+            if (i != 2)
+                CHECK_INT(seen.frames[i].time_ns, i * INT64_C(1000000000) + 6000);
+        }
+        CHECK_INT(seen.num_problems, 1);
+    }
+}
+
 TEST(nanoseconds)
 {
     struct made made = {0};
