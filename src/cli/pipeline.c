@@ -2,6 +2,7 @@
 #include "cli/pipeline.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "asn1/keyring.h"
 #include "base/limits.h"
@@ -9,6 +10,7 @@
 #include "base/reader.h"
 #include "cli/copy.h"
 #include "cli/inputs.h"
+#include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/stream.h"
 #include "cli/worker.h"
@@ -45,6 +47,7 @@ struct run {
     struct resume resume;
     struct merged merged; /* with --resume: what is finished */
     struct text *out;
+    struct progress progress;
     bool *lost; /* per input: its worker died and left nothing */
     bool warned_unconfined;
 };
@@ -82,12 +85,21 @@ static enum input_class classify(struct bytes raw)
 
 static void advance(struct run *run);
 
+/* Bytes of a file; 0 for what is none. */
+static int64_t size_of(const char *path)
+{
+    struct stat is;
+
+    return stat(path, &is) == 0 && S_ISREG(is.st_mode) ? is.st_size : 0;
+}
+
 static void take_result(void *user, size_t job, const struct job_result *result)
 {
     struct run *run = user;
     size_t index = run->order[job];
     const char *path = run->inputs.at[index].path;
 
+    progress_clear(&run->progress); /* there may be warnings */
     text_put_bytes(&run->raw[index], result->raw);
     run->lost[index] = result->failure != NULL && result->raw.len == 0;
     run->class[index] = classify(result->raw);
@@ -106,6 +118,7 @@ static void take_result(void *user, size_t job, const struct job_result *result)
     run->delivered++;
     if (run->streams)
         advance(run);
+    progress_add(&run->progress, size_of(path), run->num_findings);
 }
 
 /* Keytabs are read before any hostile input. A bad one is a warning; keys of the others are tried.
@@ -132,6 +145,7 @@ static struct keyring *read_keytabs(const struct pipeline_options *options)
 static void read_inputs(struct run *run)
 {
     size_t i, num = run->inputs.num;
+    int64_t bytes = 0;
     struct keyring *ring = read_keytabs(run->options);
     struct worker_setup setup = {.keyring = ring,
                                  .converters = converters_open(),
@@ -142,7 +156,11 @@ static void read_inputs(struct run *run)
 
     for (i = 0; i < run->num_jobs; i++)
         jobs[i].path = run->inputs.at[run->order[i]].path;
+    for (i = 0; i < run->num_jobs; i++)
+        bytes += size_of(jobs[i].path);
+    progress_init(&run->progress, run->num_jobs, bytes);
     worker_run(&setup, jobs, run->num_jobs, take_result, run);
+    progress_clear(&run->progress);
     converters_close(setup.converters);
     keyring_close(ring);
     memory_drop(jobs);

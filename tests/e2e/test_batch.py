@@ -4,10 +4,11 @@ import ipaddress
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
-from common import FIXTURES, broken, report, run, status
+from common import FIXTURES, KRBWHY, ROOT, broken, report, run, skip, status
 
 NAMES = ["reference-case", "mit-b-dup-winmit", "mit-success-mit", "mit-m-ipv6", "mit-i-skew-kdc"]
 BAD = "05-bad.pcap"
@@ -98,8 +99,10 @@ def check_merge(folder, work):
     report(code == 1 and out == run("-f", "json", folder)[1] and "left out" in err, "merge-a-torn-line", err)
     report(run("--merge", fixture(NAMES[0]))[0] == 2 and run("--merge", "-f", "html", *files)[0] == 2, "merge-of-nothing")
     lab = os.path.join(work, "all.ndjson")
-    run("-f", "ndjson", "-o", lab, "--all", FIXTURES)
-    report(run("--merge", "-f", "json", lab)[:2] == run("-f", "json", "--all", FIXTURES)[:2], "merge-of-all-fixtures")
+    # Evidence that no capture goes with is in no line.
+    some = [os.path.join(FIXTURES, n) for n in sorted(os.listdir(FIXTURES)) if n != "evidence-alone"][:30]
+    run("-f", "ndjson", "-o", lab, "--all", *some)
+    report(run("--merge", "-f", "json", lab)[:2] == run("-f", "json", "--all", *some)[:2], "merge-of-fixtures")
 
 
 def check_resume(folder, work):
@@ -129,6 +132,21 @@ def check_resume(folder, work):
     os.rename(moved, first)
     report(run("--resume", fixture(NAMES[0]), folder)[0] == 2 and run("--resume", state, "--case", folder)[0] == 2,
            "resume-into-what-is-none")
+
+
+def check_parallel(folder, work):
+    if shutil.which("parallel") is None:
+        skip("parallel-is-one-run", "GNU parallel is not here")
+        return
+    out = os.path.join(work, "out")
+    env = dict(os.environ, KRBWHY=KRBWHY, SLOTS="2", FORMAT="json", ASAN_OPTIONS="detect_leaks=0", HOME=work)
+    script = os.path.join(ROOT, "share", "cluster", "krbwhy-parallel")
+    done = subprocess.run([script, folder, out], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100)
+    report(done.stdout == run("-f", "json", folder)[1], "parallel-is-one-run", done.returncode, done.stderr.decode()[-500:])
+    sizes = {n: os.path.getsize(os.path.join(out, n)) for n in os.listdir(out) if n.endswith(".part")}
+    again = subprocess.run([script, folder, out], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100)
+    report(again.stdout == done.stdout and sizes == {n: os.path.getsize(os.path.join(out, n)) for n in sizes},
+           "parallel-again-reads-nothing")
 
 
 def check_jobs(folder):
@@ -162,6 +180,7 @@ def main():
         check_merge(folder, work)
         check_brief(folder)
         check_jobs(folder)
+        check_parallel(folder, work)
         check_resume(folder, work)
         check_groups(folder)
     check_style()
