@@ -98,11 +98,29 @@ static const char *note_placeholder(const char *account)
                            : "";
 }
 
+/* The one account that holds this very SPN by the files; it has to lose it before -S. */
+static const char *known_holder(const struct cards *cards, const char *spn)
+{
+    const struct evidence *ev = &cards->facts->ev;
+
+    return spn != NULL && spn == cards->facts->a->spn && ev->owner != NULL &&
+                   ev->owner->form == OWNER_SPN && !ev->owner->account_guessed
+               ? ev->owner->account
+               : NULL;
+}
+
 void card_add_spn(struct cards *cards, const char *spn, const char *account)
 {
-    struct remedy *card = card_add(cards, "Register %s on %s%s", spn == NULL ? "the SPN" : spn,
-                                   account == NULL ? "the account that runs the service" : account,
-                                   note_placeholder(account));
+    const char *holder = known_holder(cards, spn);
+    struct remedy *card;
+
+    if (holder != NULL && (account == NULL || !account_equal(holder, account))) {
+        card_move_spn(cards, spn, account);
+        return;
+    }
+    card = card_add(cards, "Register %s on %s%s", spn == NULL ? "the SPN" : spn,
+                    account == NULL ? "the account that runs the service" : account,
+                    note_placeholder(account));
 
     card_command(cards, card, "setspn -S {} {}", NAMES(spn, card_account(cards, account)));
     card->who = domain_admin;
@@ -117,20 +135,25 @@ void card_add_spn(struct cards *cards, const char *spn, const char *account)
 
 void card_move_spn(struct cards *cards, const char *spn, const char *account)
 {
+    const char *known = known_holder(cards, spn);
+    const char *holder =
+        known != NULL && account != NULL && account_equal(known, account) ? NULL : known;
+    const char *old = holder == NULL ? "OLD-ACCOUNT" : card_account(cards, holder);
     struct remedy *card = card_add(
-        cards,
-        "Move %s to %s: find who holds it, take it away there (-D), then register it (-S)%s; "
-        "replace OLD-ACCOUNT by the holder that the first command shows",
-        spn == NULL ? "the SPN" : spn,
-        account == NULL ? "the account that runs the service" : account, note_placeholder(account));
+        cards, "Move %s to %s: %s%s, then register it (-S)%s%s", spn == NULL ? "the SPN" : spn,
+        account == NULL ? "the account that runs the service" : account,
+        holder == NULL ? "find who holds it, take it away there (-D)" : "take it away from ",
+        holder == NULL ? "" : arena_print(cards->arena, "%s (-D)", holder),
+        note_placeholder(account),
+        holder == NULL ? "; replace OLD-ACCOUNT by the holder that the first command shows" : "");
 
-    card_command(cards, card, "setspn -F -Q {} & setspn -D {} OLD-ACCOUNT & setspn -S {} {}",
-                 NAMES(spn, spn, spn, card_account(cards, account)));
+    card_command(cards, card, "setspn -F -Q {} & setspn -D {} {} & setspn -S {} {}",
+                 NAMES(spn, spn, old, spn, card_account(cards, account)));
     card->who = domain_admin;
     card->breaks = "services that run as the old account under this name; tickets that are cached "
                    "fail until they are purged or expire";
-    card->undo = command_fill(cards->arena, "setspn -D {} {} & setspn -S {} OLD-ACCOUNT",
-                              NAMES(spn, card_account(cards, account), spn));
+    card->undo = command_fill(cards->arena, "setspn -D {} {} & setspn -S {} {}",
+                              NAMES(spn, card_account(cards, account), spn, old));
     card_verify(cards, card);
     card->reference = "setspn; order -D before -S, because -S refuses a duplicate";
 }

@@ -47,6 +47,9 @@ void card_service_password(struct cards *cards, const char *account);
 /* Adds what the client (User-Agent) does by default with names, and whether what is seen fits. */
 void say_rule(const struct facts *facts, struct judgement *judgement);
 
+/* Adds what files of the client say beside the chain: its Event ID 4, its krb5.conf. */
+void say_files(const struct facts *facts, struct judgement *judgement);
+
 /* What would settle it: each adds one `missing` with its command. */
 void miss_owners(const struct facts *facts, struct judgement *judgement); /* setspn, ldifde */
 void miss_dns(const struct facts *facts, struct judgement *judgement);    /* flushdns, capture */

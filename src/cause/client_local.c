@@ -7,7 +7,21 @@
 
 #include "cause/cause.h"
 
-enum { KDC_OPT_CANONICALIZE = 0x00010000 }; /* RFC 6806, 3 */
+enum {
+    KDC_OPT_CANONICALIZE = 0x00010000, /* RFC 6806, 3 */
+    PA_PAC_REQUEST = 128               /* MS-KILE 2.2.3 */
+};
+
+/* Windows' own library, or one made after it: to them the case of a realm does not matter. */
+static bool ignores_case(const struct krb *request)
+{
+    size_t i;
+
+    for (i = 0; i < request->padata.num; i++)
+        if (request->padata.at[i] == PA_PAC_REQUEST)
+            return true;
+    return false;
+}
 
 static bool only_letters_differ(const char *asked, const char *got)
 {
@@ -21,7 +35,7 @@ bool client_local_is(const struct joined_case *joined, const struct attempt *a)
 
     return a->outcome != OUTCOME_SUCCEEDED && a->tgs.request == 0 && a->ap_request == 0 &&
            a->http_request == 0 && a->error == 0 && request != NULL && reply != NULL &&
-           only_letters_differ(request->realm, reply->crealm) &&
+           only_letters_differ(request->realm, reply->crealm) && !ignores_case(request) &&
            !(request->kdc_options.set && (request->kdc_options.value & KDC_OPT_CANONICALIZE) != 0);
 }
 

@@ -6,7 +6,7 @@
 #include "correlate/attempt.h"
 
 /* The AS-REP names the realm in other letters than the request, the client did not ask for
- * canonical names, and the attempt went no further. */
+ * canonical names nor, as Windows does, whether to send a PAC, and the attempt went no further. */
 bool client_local_is(const struct joined_case *joined, const struct attempt *attempt);
 
 #endif

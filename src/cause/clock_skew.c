@@ -39,6 +39,16 @@ static const char *other_clock(const struct facts *f)
     return f->kdc ? "the KDC" : "the server";
 }
 
+/* " (7 hours)" for what is too many seconds to grasp. */
+static const char *in_words(const struct facts *f, long long seconds)
+{
+    if (seconds < 7200)
+        return "";
+    if (seconds < 2 * 86400)
+        return arena_print(f->arena, " (%lld hours)", (seconds + 1800) / 3600);
+    return arena_print(f->arena, " (%lld days)", (seconds + 43200) / 86400);
+}
+
 static void judge(const struct facts *f, struct judgement *j)
 {
     bool by_capture;
@@ -50,8 +60,9 @@ static void judge(const struct facts *f, struct judgement *j)
     j->full_chain = true;
     say_for(j, SEEN(f->a->error), "%s answers with error 37 (KRB_AP_ERR_SKEW)", other_clock(f));
     if (shown.set)
-        say_for(j, SEEN(f->a->error), "its clock (stime) is %lld seconds %s %s",
-                llabs((long long)shown.value), shown.value < 0 ? "behind" : "ahead of",
+        say_for(j, SEEN(f->a->error), "its clock (stime) is %lld seconds%s %s %s",
+                llabs((long long)shown.value), in_words(f, llabs((long long)shown.value)),
+                shown.value < 0 ? "behind" : "ahead of",
                 by_capture ? "the clock of the capture" : "the client's (ctime)");
     else if (skew.set && by_capture)
         say_for(j, SEEN(f->a->error),

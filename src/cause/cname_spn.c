@@ -2,6 +2,7 @@
 /* The client asked for the SPN of a CNAME's target. */
 #include "cause/cause.h"
 #include "cause/proof.h"
+#include "cause/spn_rule.h"
 
 #include <string.h>
 
@@ -195,6 +196,21 @@ static void remedy_policies(struct cards *cards)
     card->reference = "KB911149";
 }
 
+static void remedy_library(struct cards *cards)
+{
+    struct remedy *card =
+        card_add(cards, "On the client: no canonical names for SPNs (dns_canonicalize_hostname = "
+                        "false and rdns = false in [libdefaults] of krb5.conf)");
+
+    card->command = "sed -i 's/^\\[libdefaults\\]/[libdefaults]\\n    "
+                    "dns_canonicalize_hostname = false\\n    rdns = false/' /etc/krb5.conf";
+    card->who = "root on the client";
+    card->breaks = "services that are only registered under the name at the end of a CNAME";
+    card->undo = "remove the two lines";
+    card_verify(cards, card);
+    card->reference = "krb5.conf, dns_canonicalize_hostname";
+}
+
 static void remedy(const struct facts *f, struct cards *cards)
 {
     const struct attempt *a = f->a;
@@ -208,8 +224,13 @@ static void remedy(const struct facts *f, struct cards *cards)
         card->who = "the administrator of the front end";
         card_verify(cards, card);
     } else {
+        const struct spn_rule *rule = spn_rule_find(a->user_agent);
+
         remedy_dns(f, cards);
-        remedy_policies(cards);
+        if (rule != NULL && rule->habit == HABIT_LIBRARY)
+            remedy_library(cards);
+        else
+            remedy_policies(cards);
     }
     card_add_spn(cards, a->spn, f->named == NAMED_USER ? f->tried_by : NULL);
     cards->at[cards->num - 1].what =

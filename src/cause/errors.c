@@ -5,6 +5,8 @@
 #include <stddef.h>
 
 const struct error_text error_texts[] = {
+    {1, "the client's account has expired", "look at the expiry date of the user's account", NULL},
+    {2, "the service's account has expired", "look at the account that holds the SPN", NULL},
     {3, "the KDC does not speak this version of the protocol",
      "look for a proxy or another service on the KDC's port", NULL},
     {6, "the KDC knows no such client",
@@ -40,8 +42,8 @@ const struct error_text error_texts[] = {
     {22, "the service's account is not valid yet", "look at the account and the clocks", NULL},
     {23, "the password has expired", "change the password", NULL},
     {24, "pre-authentication failed: the password is wrong",
-     "for a computer or service account this is near proof of a password that is out of step with "
-     "the directory",
+     "log on again with the right password; for a computer or service account compare the password "
+     "that it keeps with the directory: this error is near proof that they are out of step",
      NULL},
     {25, "the KDC asks for pre-authentication: a normal step",
      "nothing, unless no second request follows", NULL},
@@ -55,7 +57,9 @@ const struct error_text error_texts[] = {
      "look at the domain controller: its services, other controllers, RODC to writable controller",
      NULL},
     {31, "a message could not be decrypted or its checksum is wrong",
-     "keys are out of step; from a KDC: the ticket-granting ticket or the trust", NULL},
+     "find out which keys are out of step: the service's; or, where a KDC says it, those of the "
+     "ticket-granting ticket or of the trust",
+     NULL},
     {32, "the ticket has expired", "compare the clocks; fetch a new ticket", "klist purge"},
     {33, "the ticket is not valid yet", "compare the clocks of the KDC and the server",
      "w32tm /query /status"},
@@ -87,7 +91,8 @@ const struct error_text error_texts[] = {
     {51, "a policy of the realm forbids it", "look at the trusts", NULL},
     {52, "the answer is too big for UDP: a normal step, TCP follows",
      "nothing, unless TCP to port 88 is blocked", NULL},
-    {60, "an error that the KDC describes by an NTSTATUS in e-data", "read the NTSTATUS", NULL},
+    {60, "an error without a code of its own; Windows describes it by an NTSTATUS in e-data",
+     "look up the NTSTATUS where one is shown, else the KDC's own log at that time", NULL},
     {61, "a field is too long for this implementation", "update the software", NULL},
     {62, "the client does not trust the KDC's certificate", "look at the certificate chain", NULL},
     {63, "the KDC is not trusted", "look at the KDC's certificate", NULL},

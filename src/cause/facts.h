@@ -98,6 +98,18 @@ struct evidence {
                                       another account than the configuration */
     int64_t rdns;                  /* krb5.conf that leaves reverse lookups on */
     int64_t channel_broken;        /* nltest: the secure channel does not verify */
+    int64_t channel_good;          /* ... does */
+    int64_t cache_line;            /* displaydns: asked_for has the server's address */
+    int64_t rdns_off;              /* krb5.conf that turns reverse lookups off */
+    int64_t canonical;             /* krb5.conf that leaves canonical names on */
+    int64_t canonical_off;
+    int64_t klist;                                     /* the client holds a ticket for the SPN */
+    const struct observation *password_a, *password_b; /* repadmin: unicodePwd of the owner, from
+                                                          two files or controllers; NULL */
+    const struct observation *event;                   /* Event ID 4 of this failure; NULL */
+    struct optint event_zone_s, event_clock_s;         /* zone of its clock face, and the rest, to
+                                                          the clock of who refused (stime), else
+                                                          the capture's */
 };
 
 struct facts {

@@ -11,6 +11,11 @@ void facts_case(struct facts *facts);
 /* Fills ev. */
 void facts_evidence(struct facts *facts);
 
+/* Parts of facts_evidence: the Event ID 4 of this failure, with the acceptor it names; and the
+ * rest, from hosts_line to password_b. */
+void facts_events(struct facts *facts);
+void facts_files(struct facts *facts);
+
 /* A DNS response that gave this client an address for another name; 0 none. */
 int64_t facts_other_names(const struct facts *facts);
 

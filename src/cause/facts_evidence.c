@@ -299,29 +299,6 @@ static void find_keys(struct facts *f)
         ev->key_kvno = NULL;
 }
 
-static void find_rest(struct facts *f)
-{
-    char server[ADDRESS_TEXT_ROOM];
-    size_t i;
-
-    address_text(&f->a->server, server);
-    for (i = 0; i < f->index->evidence.num; i++) {
-        const struct observation *seen = &f->index->evidence.at[i];
-
-        if (seen->kind == KIND_host_name && seen->host_name->value != NULL &&
-            seen->host_name->origin != NULL && strcmp(seen->host_name->origin, "hosts") == 0 &&
-            host_equal(seen->host_name->name, f->a->asked_for) &&
-            strcmp(seen->host_name->value, server) == 0)
-            f->ev.hosts_line = seen->id;
-        else if (seen->kind == KIND_krb5_conf &&
-                 (seen->krb5_conf->rdns == NULL || strcasecmp(seen->krb5_conf->rdns, "false") != 0))
-            f->ev.rdns = seen->id;
-        else if (seen->kind == KIND_nltest && seen->nltest->verified && seen->nltest->status.set &&
-                 seen->nltest->status.value != 0)
-            f->ev.channel_broken = seen->id;
-    }
-}
-
 void facts_evidence(struct facts *f)
 {
     f->ev.any = f->index->evidence.num > 0 || (f->a->ticket != NULL && f->a->ticket->tried);
@@ -330,11 +307,12 @@ void facts_evidence(struct facts *f)
     if (f->a->spn != NULL)
         find_owners(f);
     find_acceptor(f);
+    facts_events(f);
     judge_site(f);
     compare_accounts(f);
     find_opener(f);
     find_keys(f);
-    find_rest(f);
+    facts_files(f);
     /* A key settles what files only say. */
     if (f->ev.opened != MATCH_UNKNOWN)
         f->ev.match = f->ev.opened;

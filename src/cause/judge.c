@@ -230,10 +230,11 @@ static void write_finding(struct finding *out, const struct trial *trial,
     out->evidence_against = copy_statements(arena, top->contradicts, top->num_contradicts);
     put_alternatives(out, trial, arena);
     put_refuted(out, trial, arena);
-    put_missing(out, trial, arena);
     put_remedies(out, trial, arena);
     put_accounts(out, &trial->facts, cause);
     out->confidence = confidence_of(trial, out);
+    if (out->confidence != CONFIDENCE_CONFIRMED) /* what is proven needs nothing more */
+        put_missing(out, trial, arena);
     if (cause == &cause_clock_skew)
         out->skew_s = clock_skew_shown(&trial->facts);
     out->title = story_title(&trial->facts, cause, arena);
@@ -267,6 +268,7 @@ static void add_finding(struct findings *out, const struct index *index,
     judge_attempt(trial, index, incident->best, &out->arena);
     settle(trial);
     say_rule(&trial->facts, &trial->judgements[trial->top]);
+    say_files(&trial->facts, &trial->judgements[trial->top]);
     write_finding(&out->at[out->num++], trial, incident, &out->arena);
     memory_drop(trial);
 }

@@ -8,6 +8,11 @@
 #include "cause/errors.h"
 #include "cause/proof.h"
 
+enum {
+    KDC_OPT_RENEW = 0x00000002, /* RFC 4120, 5.4.1 */
+    PA_FX_FAST = 136            /* RFC 6113, 5.4 */
+};
+
 static const char *name_of(int64_t code)
 {
     const char *name = krb_error_name(code);
@@ -18,6 +23,41 @@ static const char *name_of(int64_t code)
 static bool is_key_error(int64_t code)
 {
     return code == 31 || code == 41 || code == 44 || code == 35 || code == 36 || code == 45;
+}
+
+/* A log-on that brings no ticket: what could not be read is the proof of the password (older MIT
+ * KDCs answer 31 where others answer 24). FAST armour is a ticket. */
+static bool is_password(const struct facts *f)
+{
+    const struct krb *request = case_krb(f->joined, f->a->as.request);
+    size_t i;
+
+    if (f->code != 31 || f->a->tgs.request != 0 || request == NULL)
+        return false;
+    for (i = 0; i < request->padata.num; i++)
+        if (request->padata.at[i] == PA_FX_FAST)
+            return false;
+    return true;
+}
+
+/* 13 also says that a ticket cannot be renewed. */
+static bool is_renewal(const struct facts *f)
+{
+    const struct krb *request = case_krb(f->joined, f->a->tgs.request);
+
+    return f->code == 13 && request != NULL && request->kdc_options.set &&
+           (request->kdc_options.value & KDC_OPT_RENEW) != 0;
+}
+
+static const struct error_text *text_of(const struct facts *f)
+{
+    static const struct error_text renewal = {13, "the ticket cannot be renewed",
+                                              "log on again, so that the client gets a new ticket",
+                                              NULL};
+
+    if (is_renewal(f))
+        return &renewal;
+    return error_find(is_password(f) ? 24 : f->code);
 }
 
 static const char *etypes_of(const struct facts *f)
@@ -68,7 +108,7 @@ static void judge(const struct facts *f, struct judgement *j)
     if (!f->kdc || a->outcome == OUTCOME_FELL_BACK || f->code == 37 || f->code == 32 ||
         f->code == 33)
         return;
-    error = error_find(f->code);
+    error = text_of(f);
     judge_holds(j, is_key_error(f->code) ? 50 : 60);
     j->full_chain = f->code != 7 && f->code != 8 && !is_key_error(f->code);
     say_for(j, SEEN(a->tgs.request != 0 ? a->tgs.request : a->as.request, a->error),
@@ -83,7 +123,7 @@ static void judge(const struct facts *f, struct judgement *j)
                 (unsigned long long)f->error->ntstatus.value & 0xFFFFFFFF);
     if (f->error->e_text != NULL && f->error->e_text[0] != '\0')
         say_for(j, SEEN(a->error), "the KDC adds the text: %s", f->error->e_text);
-    if (is_key_error(f->code))
+    if (is_key_error(f->code) && !is_password(f))
         say_keys(f, j);
     if (a->s4u_proxy)
         say_for(j, SEEN(a->tgs.request),
@@ -108,7 +148,7 @@ static const char *headline(const struct facts *f, struct arena *arena)
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
-    const struct error_text *error = error_find(f->code);
+    const struct error_text *error = text_of(f);
     const struct ticket *tgt = f->tgt;
 
     if (is_key_error(f->code) && f->tgt_is_foreign)
@@ -116,7 +156,7 @@ static const char *why(const struct facts *f, struct arena *arena)
                            "The domain controller of %s could not open a ticket that %s had issued "
                            "for it: the two sides of the trust have different keys.",
                            tgt->sname + 7, tgt->realm != NULL ? tgt->realm : "the other realm");
-    if (is_key_error(f->code))
+    if (is_key_error(f->code) && !is_password(f))
         return "The domain controller could not read the ticket-granting ticket or the request "
                "around it; no service is involved.";
     if (error == NULL)
@@ -153,6 +193,8 @@ static void remedy(const struct facts *f, struct cards *cards)
 {
     struct remedy *card;
 
+    if (is_password(f))
+        return;
     if (is_key_error(f->code)) {
         remedy_keys(f, cards);
     } else if (f->code == 7 || f->code == 8) {

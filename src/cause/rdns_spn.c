@@ -55,6 +55,8 @@ static void judge(const struct facts *f, struct judgement *j)
                 "%s was asked for and the ticket is for %s; a reverse lookup before the capture "
                 "could explain it",
                 facts_asked(f), facts_host(f));
+        if (f->ev.rdns_off != 0)
+            say_against(j, SEEN(f->ev.rdns_off), "krb5.conf turns reverse lookups off");
         miss_dns(f, j);
         return;
     }
@@ -73,6 +75,12 @@ static void judge(const struct facts *f, struct judgement *j)
     say_for(j, SEEN(a->tgs.request, a->tgs.reply, a->ap_request),
             "the client then asked for %s, although %s was asked for", facts_spn(f),
             facts_asked(f));
+    if (f->ev.rdns != 0)
+        say_for(j, SEEN(f->ev.rdns), "krb5.conf leaves reverse lookups on");
+    else if (f->ev.rdns_off != 0)
+        say_against(j, SEEN(f->ev.rdns_off),
+                    "krb5.conf turns reverse lookups off: if it is this client's, it was changed "
+                    "later, or something else looked the name up");
     if (right_machine)
         say_for(j, SEEN(a->error, a->address_answer),
                 "the server that could not open it is %s: the right machine was reached, with a "

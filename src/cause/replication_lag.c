@@ -3,6 +3,20 @@
 #include "cause/cause.h"
 #include "cause/proof.h"
 
+static bool versions_differ(const struct facts *f)
+{
+    return f->ev.password_a->repadmin->version.value != f->ev.password_b->repadmin->version.value;
+}
+
+static void say_versions(const struct facts *f, struct judgement *j)
+{
+    say_for(j, SEEN(f->ev.password_a->id, f->ev.password_b->id),
+            "repadmin: the password (unicodePwd) of %s has version %lld in one listing and %lld in "
+            "the other",
+            f->ev.owner->account, (long long)f->ev.password_a->repadmin->version.value,
+            (long long)f->ev.password_b->repadmin->version.value);
+}
+
 static void judge(const struct facts *f, struct judgement *j)
 {
     const struct observation *other = f->rep_other_kdc;
@@ -16,6 +30,14 @@ static void judge(const struct facts *f, struct judgement *j)
     if (f->same.works_ticket != NULL) {
         judge_refuted(j, SEEN(f->same.works_ticket->ap_request, f->same.works_ticket->ap_reply),
                       "the very same ticket was accepted");
+        return;
+    }
+    if (f->ev.password_b != NULL && versions_differ(f) && f->family != FAMILY_NO_KEY) {
+        if (f->ev.match == MATCH_SAME || f->family == FAMILY_OTHER_KEY)
+            judge_holds(j, 85);
+        else
+            judge_undecided(j, 40);
+        say_versions(f, j);
         return;
     }
     if (other == NULL && f->rep_agrees != NULL) {
@@ -41,6 +63,10 @@ static void judge(const struct facts *f, struct judgement *j)
     apart = !f->kvno.set || !other->krb->ticket->kvno.set
                 ? 0
                 : f->kvno.value - other->krb->ticket->kvno.value;
+    if (f->ev.password_b != NULL)
+        say_against(j, SEEN(f->ev.password_a->id, f->ev.password_b->id),
+                    "repadmin: the password of %s has the same version in both listings",
+                    f->ev.owner->account);
     judge_holds(j, apart >= -1 && apart <= 1 && apart != 0 ? 90 : 55);
     address_text(&f->a->tgs.kdc, mine);
     address_text(&other->source.src, theirs);

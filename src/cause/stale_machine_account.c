@@ -47,6 +47,8 @@ static void judge(const struct facts *f, struct judgement *j)
     if (!f->acceptor || f->a->spn_host == NULL || !f->host_mapped || excluded(f, j))
         return;
     strength = passwords_weaken(f, strength_of(f));
+    if (f->ev.channel_broken != 0 && strength >= STRENGTH_FLOOR && strength < 80)
+        strength = 80;
     if (strength >= 50)
         judge_holds(j, strength);
     else
@@ -55,6 +57,13 @@ static void judge(const struct facts *f, struct judgement *j)
     if (f->tried_is_spn_host)
         say_for(j, SEEN(facts_ticket(f), f->a->error),
                 "the SPN is one of the computer's own names, and that computer tried");
+    if (f->ev.channel_broken != 0)
+        say_for(j, SEEN(f->ev.channel_broken),
+                "the check of the secure channel fails: the machine it was run on has another "
+                "password than the directory");
+    else if (f->ev.channel_good != 0)
+        say_against(j, SEEN(f->ev.channel_good),
+                    "the check of the secure channel succeeds on the machine it was run on");
     if (f->tried_is_spn_host && f->rc4)
         say_against(j, SEEN(facts_ticket(f)),
                     "the ticket is encrypted with RC4, and computer accounts have AES keys");

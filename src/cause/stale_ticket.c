@@ -93,6 +93,13 @@ static void judge(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(a->ap_request),
                 "the client showed a ticket that it had from before: no exchange with a KDC for it "
                 "is in the capture");
+    if (f->ev.klist != 0 && !f->fresh) {
+        const struct cached_ticket *held = log_find(f->joined->log, f->ev.klist)->cached_ticket;
+
+        say_for(j, SEEN(f->ev.klist), "klist: the client holds a ticket for %s%s%s", a->spn,
+                held->start != NULL ? ", fetched at (the client's local time) " : "",
+                held->start != NULL ? held->start : "");
+    }
     if (later != NULL && f->kvno.set)
         say_for(j, SEEN(facts_ticket(f), later->id),
                 "its key version is %lld, and a later ticket for %s has %lld",

@@ -38,11 +38,19 @@ static void put_ticket(struct text *out, const struct facts *f, const char *owne
         text_putf(out, " wanted to reach %s%s", a->proxy ? "the proxy " : "", a->asked_for);
     else
         text_put(out, " wanted to log on to a service");
-    text_putf(out, " and showed the server %s a ticket for %s. ", facts_server(f), facts_spn(f));
+    if (f->a->server.family != 0)
+        text_putf(out, " and showed the server %s", facts_server(f));
+    else
+        text_put(out, " and showed the server");
+    if (f->a->spn == NULL) {
+        text_put(out, " a ticket. For which service it is, this capture does not show. ");
+        return;
+    }
+    text_putf(out, " a ticket for %s. ", f->a->spn);
     text_putf(out,
               "The domain controller encrypts such a ticket with the key of the account that "
               "holds the name %s",
-              facts_spn(f));
+              f->a->spn);
     if (owner == NULL)
         text_put(out, "; which account that is, this capture does not show. ");
     else if (!expected)
@@ -96,7 +104,7 @@ const char *story_explain(const struct facts *f, const struct cause *cause,
     struct text out = {0};
     const char *text;
 
-    if (f->kdc || (f->a->as.reply != 0 && f->a->ap_request == 0 && f->a->spn == NULL)) {
+    if (f->kdc || (f->a->as.reply != 0 && f->a->server.family == 0 && f->a->tgs.request == 0)) {
         put_kdc(&out, f);
     } else if (f->a->outcome == OUTCOME_FELL_BACK) {
         put_asker(&out, f);

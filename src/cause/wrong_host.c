@@ -104,6 +104,9 @@ static void judge(const struct facts *f, struct judgement *j)
     if (f->ev.hosts_line != 0)
         say_for(j, SEEN(f->ev.hosts_line), "the client's hosts file gives %s for %s",
                 facts_server(f), facts_asked(f));
+    else if (f->ev.cache_line != 0)
+        say_for(j, SEEN(f->ev.cache_line), "the client's name cache holds %s for %s",
+                facts_server(f), facts_asked(f));
     if (f->named == NAMED_COMPUTER || f->named == NAMED_HOST) {
         say_for(j, SEEN(a->error),
                 "the machine that answered calls itself %s, and the SPN is for %s", f->tried_by,
@@ -120,7 +123,7 @@ static void judge(const struct facts *f, struct judgement *j)
     if (host_equal(a->ptr_name, a->asked_for))
         say_against(j, SEEN(a->ptr_answer), "the reverse lookup of %s gives %s too",
                     facts_server(f), a->ptr_name);
-    if (!a->address_answered)
+    if (!a->address_answered && f->ev.hosts_line == 0 && f->ev.cache_line == 0)
         miss_dns(f, j);
     miss_server_side(f, j);
     if (f->named != NAMED_USER)

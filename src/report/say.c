@@ -146,6 +146,13 @@ static void say_kdc_refusal(struct text *out, const struct attempt *a)
     text_put_char(out, '.');
 }
 
+/* "the client went on" begins the sentence where no error stands before it; a name stays. */
+static const char *say_capital(struct view *view, const char *sentence)
+{
+    return strncmp(sentence, "the ", 4) == 0 ? arena_print(&view->arena, "T%s", sentence + 1)
+                                             : sentence;
+}
+
 const char *say_verdict(struct view *view, const struct view_finding *shown)
 {
     const struct finding *f = shown->finding;
@@ -167,11 +174,13 @@ const char *say_verdict(struct view *view, const struct view_finding *shown)
         text_putf(&out, "the client went on with %s.", or_name(a->fallback, "something else"));
     else if (error != NULL || f->key_owner != NULL || f->tried_by != NULL)
         say_keys(&out, f, a);
+    else if (a->server.family == 0 && a->as.reply != 0 && a->tgs.request == 0)
+        text_put(&out, "the KDC let the client log on, and the client went no further.");
     else
         text_putf(&out, "%s refused the ticket for %s without saying why (%s).",
                   a->proxy ? "The proxy" : "The server", or_name(a->spn, "the service"),
                   or_name(a->ended_by, "no error was sent"));
-    return say_keep(view, &out);
+    return say_capital(view, say_keep(view, &out));
 }
 
 /* ---- places ---- */

@@ -145,9 +145,11 @@ static void say_ntlm(struct text *out, const struct ntlm *ntlm)
 {
     if (ntlm->msg_type == 1)
         text_put(out, "begins NTLM");
+    else if (ntlm->msg_type == 2 && ntlm->dns_computer == NULL && ntlm->nb_computer == NULL)
+        text_put(out, "NTLM challenge");
     else if (ntlm->msg_type == 2)
         text_putf(out, "NTLM challenge of the computer %s",
-                  or_name(ntlm->dns_computer, or_name(ntlm->nb_computer, "?")));
+                  or_name(ntlm->dns_computer, ntlm->nb_computer));
     else
         text_putf(out, "logs on with NTLM as %s\\%s", or_name(ntlm->domain, ""),
                   or_name(ntlm->user, "?"));
