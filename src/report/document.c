@@ -211,6 +211,11 @@ static void draw_heading(const struct walk *walk, const struct report_case *in, 
         text_put(&out, ": ");
     if (findings == 0 && failed == 0)
         text_put(&out, "nothing wrong was found");
+    else if (findings == 0)
+        text_putf(&out,
+                  "nothing wrong was found (of %" PRId64 " %s %" PRId64 " did not succeed, as is "
+                  "normal; --all shows which)",
+                  total, total == 1 ? "authentication" : "authentications", failed);
     else if (failed == 0)
         say_count(&out, findings, "finding", "findings");
     else if (failed == total)

@@ -78,8 +78,8 @@ static void verdict(void *user, const struct document_verdict *v)
     text_put(page->out, "</p>\n");
     if (v->repeats > 0)
         text_putf(page->out,
-                  v->repeats == 1 ? "<p>The same happened once more.</p>\n"
-                                  : "<p>The same happened %" PRId64 " more times.</p>\n",
+                  v->repeats == 1 ? "<p>The client repeated the request once.</p>\n"
+                                  : "<p>The client repeated the request %" PRId64 " times.</p>\n",
                   v->repeats);
     text_put(page->out, "</header>\n");
     if (v->explanation == NULL)

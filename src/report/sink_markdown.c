@@ -77,9 +77,8 @@ static void verdict(void *user, const struct document_verdict *v)
     put(page, v->confidence != NULL ? v->confidence : "for information");
     text_put(page->out, ")\n\n");
     if (v->repeats > 0) {
-        text_put(page->out, "The same happened ");
-        text_putf(page->out, v->repeats == 1 ? "once more.\n\n" : "%" PRId64 " more times.\n\n",
-                  v->repeats);
+        text_put(page->out, "The client repeated the request ");
+        text_putf(page->out, v->repeats == 1 ? "once.\n\n" : "%" PRId64 " times.\n\n", v->repeats);
     }
     if (v->explanation == NULL)
         return;

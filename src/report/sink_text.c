@@ -100,8 +100,8 @@ static void verdict(void *user, const struct document_verdict *v)
     put_block(page, BOLD, text_str(&cause), 0);
     if (v->repeats > 0) {
         text_reset(&cause);
-        text_put(&cause, "The same happened ");
-        text_putf(&cause, v->repeats == 1 ? "once more." : "%" PRId64 " more times.", v->repeats);
+        text_put(&cause, "The client repeated the request ");
+        text_putf(&cause, v->repeats == 1 ? "once." : "%" PRId64 " times.", v->repeats);
         put_block(page, NULL, text_str(&cause), 0);
     }
     if (v->explanation != NULL) {

@@ -134,6 +134,19 @@ def main():
           found["cause"] == "stale-machine-account" and says(found["for"], "secure channel fails"),
           found["cause"])
 
+    def heading(path):
+        return subprocess.run([KRBWHY, path], capture_output=True, check=False).stdout.decode()
+
+    text = " ".join(heading(fixture("mit-h-unknown-basic")).split())
+    check("repeats of one refused request are said to be repeats",
+          "1 authentication failed" in text and "repeated the request 3 times" in text, text[:300])
+    skew = os.path.join(ROOT, "..", "shared", "captures", "wswiki__dcerpc-fault-stub-data-02.pcap")
+    if os.path.exists(skew):
+        check("what is normal is not called a failure in the first line",
+              "nothing wrong was found (of 2" in " ".join(heading(skew).split()), heading(skew)[:200])
+    else:
+        print("skip heading the shared captures are not there")
+
     # the KDC's answers by what was asked
     zeek = os.path.join(ROOT, "..", "shared", "captures", "zeek__krb__kinit.pcap")
     if os.path.exists(zeek):
