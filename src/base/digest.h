@@ -16,6 +16,10 @@ enum { DIGEST_TEXT_ROOM = 65 };
 
 struct digest digest_of(struct bytes bytes);
 
+/* 32 bits that tell different octets apart by chance only: cheap, the same on every machine, and
+ * nothing that withstands intent. */
+uint32_t digest_short(struct bytes bytes);
+
 /* Lower-case hexadecimal in out[DIGEST_TEXT_ROOM]; "" when absent. Returns out. */
 const char *digest_text(const struct digest *digest, char *out);
 

@@ -189,3 +189,22 @@ TEST(a_failed_allocation_ends_the_process_with_2)
     CHECK_INT(exit_of_failing(2), 2);
     CHECK_INT(exit_of_failing(3), 7);
 }
+
+TEST(short_digests_differ)
+{
+    uint8_t octets[64] = {0};
+    uint32_t zero = digest_short((struct bytes){octets, 64}), last = zero;
+    size_t i;
+
+    CHECK(digest_short((struct bytes){octets, 63}) != zero);
+    for (i = 0; i < 512; i++) { /* each bit alone: unlike none, and unlike the bit before */
+        uint32_t now;
+
+        octets[i / 8] = (uint8_t)(1u << i % 8);
+        now = digest_short((struct bytes){octets, 64});
+        CHECK(now != zero && now != last);
+        CHECK(now == digest_short((struct bytes){octets, 64}));
+        last = now;
+        octets[i / 8] = 0;
+    }
+}
