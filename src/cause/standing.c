@@ -150,4 +150,5 @@ void standing_find(struct standing *s)
 {
     standing_sites(s);
     standing_directory(s);
+    standing_events(s);
 }

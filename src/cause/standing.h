@@ -52,6 +52,7 @@ bool standing_told(const struct standing *standing, const char *spn);
 void standing_find(struct standing *standing);
 void standing_sites(struct standing *standing);
 void standing_directory(struct standing *standing);
+void standing_events(struct standing *standing);
 
 /* What is wrong with the form of an SPN, as the rule it breaks; NULL nothing. */
 const char *spn_malformed(const char *spn);

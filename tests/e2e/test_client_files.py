@@ -134,6 +134,22 @@ def main():
           found["cause"] == "stale-machine-account" and says(found["for"], "secure channel fails"),
           found["cause"])
 
+    event11 = ("Log Name:      System\nSource:        Microsoft-Windows-Kerberos-Key-Distribution-Center"
+               "\nEvent ID:      11\nLevel:         Error\nComputer:      dc1.test.com\nDescription:\n"
+               "The KDC encountered duplicate names while processing a Kerberos authentication request. "
+               "The duplicate name is HTTP/twice.test.com (of type DS_SERVICE_PRINCIPAL_NAME). This may "
+               "result in authentication failures or downgrades to NTLM. In order to prevent this from "
+               "occurring remove the duplicate entries for HTTP/twice.test.com in Active Directory.\n")
+    found = report(texts=[event11])["findings"]
+    check("a KDC's event 11 alone is a duplicate SPN",
+          [f["cause"] for f in found] == ["duplicate-spn"] and "HTTP/twice.test.com" in found[0]["title"],
+          found)
+    owners = "".join("dn: CN=%s,CN=Users,DC=test,DC=com\nobjectClass: user\nsAMAccountName: %s\n"
+                     "servicePrincipalName: HTTP/twice.test.com\n\n" % (name, name) for name in ("one", "two"))
+    found = report(texts=[event11, owners])["findings"]
+    check("where an export names the two accounts, that is told and not the event again",
+          len(found) == 1 and "one" in found[0]["title"] and "two" in found[0]["title"], found)
+
     def heading(path):
         return subprocess.run([KRBWHY, path], capture_output=True, check=False).stdout.decode()
 
