@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How many packets a second the flow table takes, by what they are. Build it without sanitizers:
- * cc -O2 -D_GNU_SOURCE -Isrc -I. tests/tools/bench_flow.c src/flow/*.c src/base/*.c -lmd. Argument:
- * millions of packets (20). */
+/* How many packets a second the flow table takes, by what they are. Argument: millions of packets (20).
+ * Build it without sanitizers: the C files of src/flow and src/base, -O2 -D_GNU_SOURCE -Isrc -I. -lmd. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
