@@ -3,7 +3,7 @@
 # Exceptions stand here and in .clang-tidy, with their reason.
 set -eu
 cd "$(dirname "$0")/.."
-flags="-std=c11 -D_GNU_SOURCE -DKRBWHY_VERSION=\"0\" -Isrc -I. $(pkg-config --cflags $PACKAGES)"
+flags="-std=c11 -D_GNU_SOURCE -DKRBWHY_VERSION=\\\"0\\\" -Isrc -I. $(pkg-config --cflags $PACKAGES)"
 status=0
 
 if command -v clang-format >/dev/null; then

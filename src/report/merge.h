@@ -26,8 +26,9 @@ struct merged {
  * LIMIT_MERGE_DEPTH. */
 bool merged_add(struct merged *merged, struct bytes line);
 
-/* Adds every line of a file (of --format ndjson or --resume); false, with the reason in *out_error (static text), when it cannot be
- * read, or a line is longer than LIMIT_MERGE_LINE_BYTES. Lines that are no document are counted. */
+/* Adds every line of a file (of --format ndjson or --resume); false, with the reason in *out_error
+ * (static text), when it cannot be read, or a line is longer than LIMIT_MERGE_LINE_BYTES. Lines
+ * that are no document are counted. */
 bool merged_read(struct merged *merged, const char *path, const char **out_error);
 
 /* Orders by path, as a folder is walked: files before folders, names in byte order. Of lines with

@@ -9,8 +9,9 @@
 
 enum { COMMENT_ENOUGH = 4096, NTLM_AUTHENTICATE = 3, AS_REQ = 10, AS_REP = 11, NUM_CONTEXTS = 64 };
 
-#define BEFORE_NS ((int64_t)30 * 1000000000) /* names that were asked for belong to what follows   \
-                                              */
+#define BEFORE_NS                                                                                  \
+    ((int64_t)30 * 1000000000) /* names that were asked for belong to what follows                 \
+                                */
 
 /* A client on its way to a service. */
 struct context {

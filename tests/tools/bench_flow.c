@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How many packets a second the flow table takes, by what they are. Argument: millions of packets (20).
- * Build it without sanitizers: the C files of src/flow and src/base, -O2 -D_GNU_SOURCE -Isrc -I. -lmd. */
+/* How many packets a second the flow table takes, by what they are. Argument: millions of packets
+ * (20). Build it without sanitizers: the C files of src/flow and src/base, -O2 -D_GNU_SOURCE -Isrc
+ * -I. -lmd. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
