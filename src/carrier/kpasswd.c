@@ -76,19 +76,6 @@ static void *open_stream(struct carriage *carriage, struct flow *flow)
     return krb_stream_open(&framed);
 }
 
-static size_t feed(void *state, struct carriage *carriage, struct flow *flow, int side,
-                   const struct segment *segment)
-{
-    return krb_stream_feed(state, carriage, flow, side, segment);
-}
-
-static void finish(void *state, struct carriage *carriage, struct flow *flow)
-{
-    (void)carriage;
-    (void)flow;
-    krb_stream_close(state);
-}
-
 static bool stray(struct bytes payload, size_t missing)
 {
     return plausible(payload, payload.len + missing, true);
@@ -97,13 +84,7 @@ static bool stray(struct bytes payload, size_t missing)
 static bool datagram(struct carriage *carriage, const struct flow *flow, int side,
                      struct bytes payload, size_t missing, bool hinted)
 {
-    struct source source;
-
-    if (!plausible(payload, payload.len + missing, !hinted))
-        return false;
-    source = carrier_source(flow, side, NULL, "kpasswd", missing > 0 ? "incomplete" : NULL);
-    message(carriage, &source, payload);
-    return true;
+    return krb_stream_datagram(&framed, carriage, flow, side, payload, missing, hinted);
 }
 
 const struct carrier carrier_kpasswd = {
@@ -112,8 +93,8 @@ const struct carrier carrier_kpasswd = {
     .ports = ports,
     .claim = claim,
     .open = open_stream,
-    .feed = feed,
-    .finish = finish,
+    .feed = krb_stream_feed,
+    .finish = krb_stream_finish,
     .stray = stray,
     .datagram = datagram,
 };

@@ -17,7 +17,7 @@ struct krb_stream {
     struct side side[2];
 };
 
-struct krb_stream *krb_stream_open(const struct krb_framed *framed)
+void *krb_stream_open(const struct krb_framed *framed)
 {
     struct krb_stream *stream = memory_take(1, sizeof(*stream));
 
@@ -25,9 +25,11 @@ struct krb_stream *krb_stream_open(const struct krb_framed *framed)
     return stream;
 }
 
-void krb_stream_close(struct krb_stream *stream)
+void krb_stream_finish(void *state, struct carriage *carriage, struct flow *flow)
 {
-    memory_drop(stream);
+    (void)carriage;
+    (void)flow;
+    memory_drop(state);
 }
 
 bool krb_message_strict(struct bytes first, size_t len)
@@ -107,9 +109,10 @@ static void resume(struct krb_stream *stream, struct side *side, const struct se
         side->lost = false;
 }
 
-size_t krb_stream_feed(struct krb_stream *stream, struct carriage *carriage, struct flow *flow,
-                       int side_index, const struct segment *segment)
+size_t krb_stream_feed(void *state, struct carriage *carriage, struct flow *flow, int side_index,
+                       const struct segment *segment)
 {
+    struct krb_stream *stream = state;
     struct side *side = &stream->side[side_index];
     struct bytes data = segment->data;
     const char *damaged = segment->gap_before ? "after-gap" : NULL;
@@ -140,4 +143,18 @@ size_t krb_stream_feed(struct krb_stream *stream, struct carriage *carriage, str
             return used;
     }
     return side->lost || segment->gap_after ? data.len : used;
+}
+
+bool krb_stream_datagram(const struct krb_framed *framed, struct carriage *carriage,
+                         const struct flow *flow, int side, struct bytes payload, size_t missing,
+                         bool hinted)
+{
+    const char *damaged = missing > 0 ? "incomplete" : NULL;
+    struct source source;
+
+    if (!framed->plausible(payload, payload.len + missing, !hinted))
+        return false;
+    source = carrier_source(flow, side, NULL, framed->carrier, damaged);
+    framed->message(carriage, &source, payload);
+    return true;
 }

@@ -16,15 +16,18 @@ struct krb_framed {
     void (*message)(struct carriage *carriage, const struct source *source, struct bytes message);
 };
 
-/* As struct carrier has them; the state is the caller's to keep, it is freed by krb_stream_close.
- */
-struct krb_stream;
-
+/* What struct carrier asks for, with the same meaning; the state is what krb_stream_open gave, and
+ * krb_stream_finish frees it. */
 enum claim krb_stream_claim(const struct krb_framed *framed, struct bytes first, bool hinted);
-struct krb_stream *krb_stream_open(const struct krb_framed *framed);
-size_t krb_stream_feed(struct krb_stream *stream, struct carriage *carriage, struct flow *flow,
-                       int side, const struct segment *segment);
-void krb_stream_close(struct krb_stream *stream);
+void *krb_stream_open(const struct krb_framed *framed);
+size_t krb_stream_feed(void *state, struct carriage *carriage, struct flow *flow, int side,
+                       const struct segment *segment);
+void krb_stream_finish(void *state, struct carriage *carriage, struct flow *flow);
+
+/* A message that is a UDP datagram of its own, without the length in front. */
+bool krb_stream_datagram(const struct krb_framed *framed, struct carriage *carriage,
+                         const struct flow *flow, int side, struct bytes payload, size_t missing,
+                         bool hinted);
 
 /* True when the bytes begin with a Kerberos message whose outer length makes it end at `len` and
  * whose pvno and msg-type are right; of fewer than some 20 bytes what is there must fit. */
