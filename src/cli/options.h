@@ -53,4 +53,7 @@ void options_clear(struct options *options);
 void options_help(struct text *out);
 void options_version(struct text *out);
 
+/* Names of all formats: "text, json or html". */
+void options_put_formats(struct text *out);
+
 #endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything that was read becomes cases, which are judged, and one report. */
+#include "base/memory.h"
+#include "cli/copy.h"
+#include "cli/run.h"
+#include "report/collect.h"
+#include "report/compare.h"
+
+static void decode_input(struct run *run, struct log *log, size_t index)
+{
+    run_decode(run, log, index, index);
+}
+
+static void judge(struct run *run, struct incident *incident)
+{
+    case_join(&incident->joined, &incident->log);
+    judge_case(&incident->findings, &incident->joined);
+    run->num_incidents++;
+}
+
+static void build_one_case(struct run *run)
+{
+    size_t i;
+
+    run->incidents = memory_take(1, sizeof(*run->incidents));
+    for (i = 0; i < run->inputs.num; i++)
+        decode_input(run, &run->incidents[0].log, i);
+    judge(run, &run->incidents[0]);
+}
+
+static void build_cases(struct run *run)
+{
+    size_t captures = 0, i, k;
+
+    for (i = 0; i < run->inputs.num; i++)
+        captures += run->class[i] == CLASS_CAPTURE;
+    if (run->options->one_case || captures == 0) {
+        build_one_case(run);
+        return;
+    }
+    run->incidents = memory_take(captures, sizeof(*run->incidents));
+    for (i = 0; i < run->inputs.num; i++) {
+        struct incident *incident = &run->incidents[run->num_incidents];
+
+        if (run->class[i] != CLASS_CAPTURE)
+            continue;
+        decode_input(run, &incident->log, i);
+        for (k = 0; k < run->inputs.num; k++)
+            if (run_goes_with(run, k, i))
+                decode_input(run, &incident->log, k);
+        judge(run, incident);
+    }
+}
+
+/* Writes what was asked for; returns the exit status. */
+static int render(struct run *run, const struct report *report, struct text *out)
+{
+    const struct pipeline_options *options = run->options;
+    size_t i;
+
+    if (options->collect != NULL) {
+        collect_render(out, options->collect, report);
+        return EXIT_NOTHING_WRONG;
+    }
+    if (options->compare && report->num_cases != 2) {
+        pipeline_warn("--compare", "needs two captures: BEFORE and AFTER");
+        return EXIT_UNUSABLE;
+    }
+    if (options->compare)
+        return compare_render(out, report) ? EXIT_NOTHING_WRONG : EXIT_FINDINGS;
+    if (!options->events) {
+        report_render(out, options->sink, report, &options->style);
+        return report_num_findings(report) > 0 ? EXIT_FINDINGS : EXIT_NOTHING_WRONG;
+    }
+    for (i = 0; i < run->inputs.num; i++) {
+        struct log log = {0};
+
+        decode_input(run, &log, i);
+        events_render(out, report->inputs, report->num_inputs, &log, true);
+        log_clear(&log);
+    }
+    return EXIT_NOTHING_WRONG;
+}
+
+/* The one capture that can be written anew; SIZE_MAX, with a line on stderr, when there is another
+ * number of them. */
+static size_t find_single(const struct run *run)
+{
+    size_t i, found = SIZE_MAX;
+    const char *option = run->options->annotate != NULL ? "--annotate" : "--extract";
+
+    for (i = 0; i < run->inputs.num; i++) {
+        if (run->class[i] != CLASS_CAPTURE)
+            continue;
+        if (found != SIZE_MAX) {
+            pipeline_warn(option, "writes one capture anew; name one at a time");
+            return SIZE_MAX;
+        }
+        found = i;
+    }
+    if (found == SIZE_MAX)
+        pipeline_warn(option, "there is no capture among the inputs");
+    return found;
+}
+
+static bool write_copies(const struct run *run, const struct report *report)
+{
+    const struct pipeline_options *options = run->options;
+    struct copy copy = {.redact = options->redact, .no_sandbox = options->no_sandbox};
+    size_t input = find_single(run);
+    struct plan plan = {0};
+    bool written;
+
+    if (input == SIZE_MAX)
+        return false;
+    plan_init(&plan, report, (int64_t)input);
+    copy.plan = &plan;
+    copy.path = run->inputs.at[input].path;
+    copy.extract = false;
+    copy.output = options->annotate;
+    written = copy.output == NULL || copy_write(&copy);
+    copy.extract = true;
+    copy.output = options->extract;
+    written = (copy.output == NULL || copy_write(&copy)) && written;
+    plan_clear(&plan);
+    return written;
+}
+
+static int report(struct run *run, struct text *out)
+{
+    struct report_input *inputs = memory_take(run->inputs.num, sizeof(*inputs));
+    struct report_case *cases = memory_take(run->num_incidents, sizeof(*cases));
+    struct report report = {inputs, run->inputs.num, cases, run->num_incidents, run->options->all};
+    size_t i, usable = 0;
+    int status;
+
+    for (i = 0; i < run->inputs.num; i++) {
+        inputs[i].path = run->inputs.at[i].path;
+        inputs[i].evidence = run->class[i] == CLASS_EVIDENCE;
+        inputs[i].ignored = run->class[i] == CLASS_IGNORED;
+        usable += !inputs[i].ignored && !run->lost[i];
+    }
+    for (i = 0; i < run->num_incidents; i++) {
+        cases[i].log = &run->incidents[i].log;
+        cases[i].joined = &run->incidents[i].joined;
+        cases[i].findings = &run->incidents[i].findings;
+    }
+    status = usable == 0 ? EXIT_UNUSABLE : render(run, &report, out);
+    if ((run->options->annotate != NULL || run->options->extract != NULL) && usable > 0 &&
+        !write_copies(run, &report))
+        status = EXIT_UNUSABLE;
+    memory_drop(inputs);
+    memory_drop(cases);
+    return status;
+}
+
+int batch_finish(struct run *run, struct text *out)
+{
+    if (!run->options->events)
+        build_cases(run);
+    return report(run, out);
+}
+
+void batch_clear(struct run *run)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_incidents; i++) {
+        findings_clear(&run->incidents[i].findings);
+        case_clear(&run->incidents[i].joined);
+        log_clear(&run->incidents[i].log);
+    }
+    memory_drop(run->incidents);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of the program under way: what the files of the pipeline share. */
+#ifndef KRBWHY_CLI_RUN_H
+#define KRBWHY_CLI_RUN_H
+
+#include "cli/inputs.h"
+#include "cli/pipeline.h"
+#include "cli/progress.h"
+#include "cli/resume.h"
+#include "report/merge.h"
+
+/* What an input turned out to be. */
+enum input_class { CLASS_IGNORED, CLASS_CAPTURE, CLASS_EVIDENCE };
+
+/* One incident under way. */
+struct incident {
+    struct log log;
+    struct joined_case joined;
+    struct findings findings;
+};
+
+/* Inputs are known by their index in `inputs`; "per input" is an array of as many. */
+struct run {
+    const struct pipeline_options *options;
+    struct inputs inputs;
+    struct text *raw; /* per input: its observations, encoded */
+    enum input_class *class;
+    bool *lost; /* per input: its worker died and left nothing */
+    size_t num_findings;
+    struct progress progress;
+    bool warned_unconfined;
+    /* Of a batch: */
+    struct incident *incidents;
+    size_t num_incidents;
+    /* Of captures that are judged and written one by one: */
+    bool streams;
+    size_t *order;          /* of reading: what may be evidence first */
+    size_t num_jobs, first; /* inputs to be read; of them, those that may be evidence */
+    size_t delivered, next; /* results so far; the first input that was not looked at yet */
+    bool *done;             /* per input */
+    struct text *keys;      /* per input: of --resume; empty: not to be kept */
+    size_t num_streamed, num_usable;
+    struct resume resume;
+    struct merged merged; /* with --resume: what is finished */
+    struct text *out;
+};
+
+/* Decodes what was read of an input into the log, as input number `number` of the report; what is
+ * damaged is said on stderr. */
+void run_decode(const struct run *run, struct log *log, size_t index, size_t number);
+
+/* Evidence named on the command line goes with every capture; evidence found in a folder, with the
+ * captures of that folder. */
+bool run_goes_with(const struct run *run, size_t evidence, size_t capture);
+
+/* The problems of an input on stderr, at most LIMIT_WARNINGS of them. */
+void run_warn(const struct run *run, size_t index);
+
+/* ---- batch.c: everything is read, then judged and written ---- */
+
+/* Judges what was read and appends the report (or events) to out; writes the captures asked for.
+ * Returns the exit status. */
+int batch_finish(struct run *run, struct text *out);
+void batch_clear(struct run *run);
+
+/* ---- streams.c: captures are judged, written and let go of one by one ---- */
+
+/* Only what is printed a capture a line, or kept that way, can be let go of early. */
+bool streams_can(const struct pipeline_options *options);
+
+/* In which order inputs are read (run->order), and which need not be. Also for a batch. */
+void streams_plan(struct run *run);
+
+/* Looks at every input whose turn has come, once all that may be evidence is here. */
+void streams_advance(struct run *run);
+
+/* What is left to be written when all were looked at; the exit status. */
+int streams_finish(struct run *run);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Captures one by one: each is judged with its evidence, written and let go of; with --resume, kept
+ * in a file, and not read again when it is there. */
+#include "cli/run.h"
+
+#include "base/memory.h"
+#include "cli/stream.h"
+
+/* The capture with its evidence, numbered by themselves, as a document on a line. */
+static void put_capture(struct run *run, size_t capture, struct text *line)
+{
+    struct report_input *inputs = memory_take(run->inputs.num, sizeof(*inputs));
+    struct incident incident = {0};
+    struct report_case one = {&incident.log, &incident.joined, &incident.findings};
+    struct report report = {
+        .inputs = inputs, .cases = &one, .num_cases = 1, .all = run->options->all};
+    size_t i, at = 0;
+
+    for (i = 0; i < run->inputs.num; i++)
+        if (i == capture || run_goes_with(run, i, capture)) {
+            inputs[report.num_inputs].path = run->inputs.at[i].path;
+            inputs[report.num_inputs++].evidence = i != capture;
+        }
+    for (i = 0; i < run->inputs.num && i != capture; i++)
+        at += run_goes_with(run, i, capture);
+    run_decode(run, &incident.log, capture, at);
+    for (i = at = 0; i < run->inputs.num; i++)
+        if (i == capture)
+            at++;
+        else if (run_goes_with(run, i, capture))
+            run_decode(run, &incident.log, i, at++);
+    case_join(&incident.joined, &incident.log);
+    judge_case(&incident.findings, &incident.joined);
+    report_render(line, report_sink("ndjson"), &report, &run->options->style);
+    run->num_findings += report_num_findings(&report);
+    findings_clear(&incident.findings);
+    case_clear(&incident.joined);
+    log_clear(&incident.log);
+    memory_drop(inputs);
+}
+
+static void finish_capture(struct run *run, size_t index)
+{
+    struct text line = {0};
+
+    put_capture(run, index, &line);
+    run->num_streamed++;
+    run->num_usable += !run->lost[index];
+    if (run->options->resume != NULL) {
+        struct bytes document = {(const uint8_t *)line.at, line.len - 1};
+
+        if (run->keys[index].len > 0 && !resume_put(&run->resume, &run->keys[index], document))
+            pipeline_warn(run->options->resume, "cannot be written to");
+        merged_add(&run->merged, document);
+    } else {
+        text_put(run->out, text_str(&line));
+        if (run->options->flush != NULL)
+            run->options->flush(run->options->flush_user, run->out);
+    }
+    text_clear(&line);
+}
+
+/* Looks at every input whose turn has come, once all that may be evidence is here. */
+void streams_advance(struct run *run)
+{
+    while (run->delivered >= run->first && run->next < run->inputs.num && run->done[run->next]) {
+        size_t index = run->next++;
+
+        run_warn(run, index);
+        if (run->class[index] == CLASS_CAPTURE)
+            finish_capture(run, index);
+        if (run->class[index] != CLASS_EVIDENCE)
+            text_clear(&run->raw[index]);
+    }
+}
+
+/* What a result depends on beside its capture: the program, its options, files that may be evidence
+ * for it. */
+static uint64_t settings_of(const struct run *run, const bool *sure, size_t capture)
+{
+    uint64_t hash = map_hash(MAP_SEED, bytes_of_text(KRBWHY_VERSION));
+    size_t i;
+
+    hash = map_hash(hash, bytes_of_text(run->options->all ? "all" : ""));
+    for (i = 0; i < run->inputs.num; i++) {
+        size_t folder = run->inputs.at[i].folder;
+        struct text key = {0};
+
+        if (!sure[i] && i != capture && (folder == 0 || folder == run->inputs.at[capture].folder) &&
+            resume_key(&key, run->inputs.at[i].path, 0))
+            hash = map_hash(hash, bytes_of_text(text_str(&key)));
+        text_clear(&key);
+    }
+    return hash;
+}
+
+/* True for a capture that an earlier run has finished. */
+static bool is_finished(struct run *run, const bool *sure, size_t i)
+{
+    struct bytes document;
+
+    if (run->options->resume == NULL ||
+        !resume_key(&run->keys[i], run->inputs.at[i].path, settings_of(run, sure, i)) ||
+        !resume_find(&run->resume, &run->keys[i], &document) || !merged_add(&run->merged, document))
+        return false;
+    run->done[i] = true;
+    run->num_streamed++;
+    run->num_usable++;
+    return true;
+}
+
+/* In which order inputs are read, and which need not be. */
+void streams_plan(struct run *run)
+{
+    size_t i, num = run->inputs.num;
+    bool *sure = memory_take(num, sizeof(*sure));
+    int pass;
+
+    run->raw = memory_take(num, sizeof(*run->raw));
+    run->class = memory_take(num, sizeof(*run->class));
+    run->lost = memory_take(num, sizeof(*run->lost));
+    run->done = memory_take(num, sizeof(*run->done));
+    run->keys = memory_take(num, sizeof(*run->keys));
+    run->order = memory_take(num, sizeof(*run->order));
+    for (i = 0; i < num; i++)
+        sure[i] = run->streams && stream_is_capture(run->inputs.at[i].path);
+    for (i = 0; i < num; i++)
+        is_finished(run, sure, i);
+    for (pass = 0; pass < 2; pass++) {
+        for (i = 0; i < num; i++)
+            if (!run->done[i] && sure[i] == (pass == 1))
+                run->order[run->num_jobs++] = i;
+        if (pass == 0)
+            run->first = run->num_jobs;
+    }
+    memory_drop(sure);
+}
+
+int streams_finish(struct run *run)
+{
+    if (run->options->resume != NULL) {
+        merged_sort(&run->merged);
+        merged_render(&run->merged, run->options->sink->name, run->out, &run->options->style);
+        run->num_findings = merged_num_findings(&run->merged);
+    }
+    return run->num_usable == 0    ? EXIT_UNUSABLE
+           : run->num_findings > 0 ? EXIT_FINDINGS
+                                   : EXIT_NOTHING_WRONG;
+}
+
+/* Only what is printed a capture a line, or kept that way, can be let go of early. */
+bool streams_can(const struct pipeline_options *options)
+{
+    if (options->one_case || options->events || options->compare || options->collect != NULL ||
+        options->annotate != NULL || options->extract != NULL)
+        return false;
+    return options->resume != NULL || strcmp(options->sink->name, "ndjson") == 0;
+}
