@@ -19,14 +19,15 @@ enum { COLUMNS = 78, LABEL = 12 };
 static void put_wrapped(struct text *out, const char *str, size_t at, size_t indent)
 {
     size_t column = at;
+    bool first = true; /* word of its line */
 
-    while (*str != '\0') {
+    for (; *str != '\0'; first = false) {
         size_t len = strcspn(str, " ");
 
-        if (column > indent && column + 1 + len > COLUMNS) {
+        if (!first && column + 1 + len > COLUMNS) {
             text_putf(out, "\n%*s", (int)indent, "");
             column = indent;
-        } else if (column > indent) {
+        } else if (!first) {
             text_put_char(out, ' ');
             column++;
         }

@@ -8,6 +8,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 #undef OPTION
 };
 
+enum { HELP_COLUMN = 26, HELP_WIDTH = 80 };
+
 void options_put_formats(struct text *out)
 {
     const struct sink *sink;
@@ -19,13 +21,12 @@ void options_put_formats(struct text *out)
     }
 }
 
-enum { HELP_COLUMN = 26, HELP_WIDTH = 80 };
-
-/* Words of `about` from the help's second column on, wrapped; FORMATS stands for their names. */
-static void put_about(struct text *out, const char *about)
+/* Words of `about`, wrapped at `indent`, where the first line stands already; FORMATS stands for
+ * their names. */
+static void put_about(struct text *out, const char *about, size_t indent)
 {
-    size_t column = HELP_COLUMN;
-    struct text words = {0}, word = {0};
+    size_t column = indent;
+    struct text words = {0};
     const char *at;
 
     for (at = about; *at != '\0';) {
@@ -40,10 +41,10 @@ static void put_about(struct text *out, const char *about)
         size_t len = strcspn(at, " ");
         struct bytes raw = {(const uint8_t *)at, len};
 
-        if (column > HELP_COLUMN && column + 1 + len > HELP_WIDTH) {
-            text_putf(out, "\n%*s", HELP_COLUMN, "");
-            column = HELP_COLUMN;
-        } else if (column > HELP_COLUMN) {
+        if (column > indent && column + 1 + len > HELP_WIDTH) {
+            text_putf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
             text_put_char(out, ' ');
             column++;
         }
@@ -53,7 +54,6 @@ static void put_about(struct text *out, const char *about)
     }
     text_put_char(out, '\n');
     text_clear(&words);
-    text_clear(&word);
 }
 
 static void put_option(struct text *out, const struct option_row *row)
@@ -70,8 +70,48 @@ static void put_option(struct text *out, const struct option_row *row)
         text_putf(out, "%s\n%*s", text_str(&left), HELP_COLUMN, "");
     else
         text_putf(out, "%-*s", HELP_COLUMN, text_str(&left));
-    put_about(out, row->about);
+    put_about(out, row->about, HELP_COLUMN);
     text_clear(&left);
+}
+
+/* Items with commas between them: the one line that begins with `lead`. */
+static void put_list(struct text *out, const char *lead, const char *const *items, size_t num)
+{
+    struct text line = {0};
+    size_t i;
+
+    text_put_char(out, '\n');
+    text_put(&line, lead);
+    for (i = 0; i < num; i++)
+        text_putf(&line, " %s%s", items[i], i + 1 < num ? "," : ".");
+    put_about(out, text_str(&line), 0);
+    text_clear(&line);
+}
+
+/* What manual.def has for --help. */
+static void put_manual(struct text *out)
+{
+    static const char *const fields[] = {
+#define FIELD(name, about) name " (" about ")",
+#include "cli/manual.def"
+    };
+    static const char *const statuses[] = {
+#define STATUS(number, about) #number " " about,
+#include "cli/manual.def"
+    };
+    static const char *const examples[] = {
+#define EXAMPLE(command, about) command,
+#include "cli/manual.def"
+    };
+    enum { NUM_EXAMPLES = 3 };
+    size_t i;
+
+    put_list(out, "Fields of a line of --brief, a tab between them, - for what is unknown:", fields,
+             sizeof(fields) / sizeof(fields[0]));
+    put_list(out, "Exit status:", statuses, sizeof(statuses) / sizeof(statuses[0]));
+    text_put(out, "\nExamples:\n");
+    for (i = 0; i < NUM_EXAMPLES; i++)
+        text_putf(out, "  %s\n", examples[i]);
 }
 
 void options_help(struct text *out)
@@ -91,18 +131,7 @@ void options_help(struct text *out)
              "Options:\n");
     for (i = 0; i < OPTION_COUNT; i++)
         put_option(out, &option_rows[i]);
-    text_put(out, "\n"
-                  "Fields of a line of --brief, a tab between them, - for what is unknown:\n"
-                  "path, cause, confidence (confirmed, likely, possible, info), SPN, account that\n"
-                  "tried to open the ticket, server (address:port), error code, and how often.\n"
-                  "\n"
-                  "Exit status: 0 nothing wrong was found, 1 there are findings, 2 the command\n"
-                  "line was wrong or no input could be read, 130 interrupted.\n"
-                  "\n"
-                  "Examples:\n"
-                  "  krbwhy web.pcapng\n"
-                  "  krbwhy --case client.pcap server.pcap spns.ldf\n"
-                  "  krbwhy -f json -o report.json captures/\n");
+    put_manual(out);
 }
 
 void options_version(struct text *out)
