@@ -285,26 +285,37 @@ static bool is_kdc_line(struct bytes text)
            span_has(text, "did not have a suitable key");
 }
 
+/* 26 and 27 have the same words as 14 and 16: "Event ID: 27", "Event: 27", "Id : 27", and what
+ * other languages make of it. */
+static void put_kdc_id(struct kdc_event *event, const struct recent *recent)
+{
+    struct bytes label, value;
+    int64_t id;
+    size_t i;
+
+    for (i = 0; event->id != 11 && back(recent, i) != NULL; i++) {
+        if (!split_label(header(back(recent, i)), &label, &value) ||
+            !span_int(argument_take(&value), &id) || (id != 26 && id != 27) || label.len > 40)
+            continue;
+        if (span_has_nocase(label, "id") || span_has_nocase(label, "event") ||
+            span_has_nocase(label, "ereignis"))
+            event->id = id;
+    }
+}
+
 static void try_kdc(struct event_sink *sink, const struct cursor *cursor, const struct line *line,
                     const struct recent *recent)
 {
     struct kdc_event event = {0};
     struct text message = {0};
-    struct bytes label, value;
     struct when when;
-    int64_t id;
-    size_t i;
 
     if (!is_kdc_line(line->text))
         return;
     put_before(&message, recent, line->text);
     put_message(&message, *cursor, line);
     if (kdc_event_parse(sink->document, bytes_of_text(text_str(&message)), &event)) {
-        /* 26 and 27 have the same words as 14 and 16 */
-        for (i = 0; back(recent, i) != NULL; i++)
-            if (split_label(header(back(recent, i)), &label, &value) && span_ends(label, "ID") &&
-                span_int(span_trim(value), &id) && (id == 26 || id == 27))
-                event.id = id;
+        put_kdc_id(&event, recent);
         if (find_when(sink->document, recent, cursor, &when))
             EVENT_PUT_WHEN(sink->document, &event, &when);
         event.computer = find_computer(sink->document, recent);

@@ -41,6 +41,10 @@ static const struct shape shapes[] = {
     {KIND_key, "key", {"principal", "kvno", "etype"}},
     {KIND_nltest, "nltest", {"domain", "dc", "status"}},
     {KIND_repadmin, "repadmin", {"object", "dc", "attribute", "version", "time", "dsa"}},
+    {KIND_dcdiag, "dcdiag", {"dc", "test", "?passed", "error"}},
+    {KIND_netmon, "netmon", {"error_code", "realm", "sname"}},
+    {KIND_krb5trace, "krb5trace", {"client", "server", "error_code", "message", "acceptor"}},
+    {KIND_netlog, "netlog", {"url_host", "spn", "security_status", "net_error"}},
 };
 
 static const struct shape *find_shape(enum kind kind)

@@ -204,6 +204,16 @@ TEST(kdc_events)
                 FACT("kdc-event", 2,
                      "\"id\":27,\"spn\":null,\"service\":\"HTTP/w\",\"account\":\"a@TEST.COM\","
                      "\"requested\":[18,17],\"available\":[23,-133,-128],\"time\":null"));
+    /* Microsoft KB 2002141 prints the header so */
+    CHECK_FACTS(
+        "Type: Error\nEvent: 27\nSource: KDC\nEvent Msg: While processing a TGS request for "
+        "the target server krbtgt/R, the account a did not have a suitable key for "
+        "generating a Kerberos ticket (the missing key has an ID of 8). The requested "
+        "etypes were 18, 17. The accounts available etypes were 23 3 1.\n",
+        "kdc-event",
+        FACT("kdc-event", 4,
+             "\"id\":27,\"spn\":null,\"service\":\"krbtgt/R\",\"account\":\"a\","
+             "\"requested\":[18,17],\"available\":[23,3,1],\"time\":null"));
 }
 
 /* A poster took the host and the full stop away; a quotation ends early. */
