@@ -4,6 +4,7 @@
 #   make demo     analyses a bundled capture  make sanitize   build/sanitize/krbwhy (ASan + UBSan)
 #   make deps     installs what is missing    make lint       format, static analysis
 #   make install  prefix, DESTDIR             make fuzz TIME=60
+#   make uninstall                            make pages      man pages and completions in build/share
 #   make deps-browser  Chromium and node modules for the tests of the HTML report
 #   make screenshots   pictures of HTML reports in build/screenshots
 
@@ -16,7 +17,8 @@ TIME       ?= 60
 JOBS       ?= $(shell nproc)
 V          ?=
 
-VERSION  := 0.1.0
+VERSION      := 0.1.0
+VERSION_DATE := 2026-11-24
 PACKAGES := libpcap krb5 libcares zlib libmd expat libzstd liblz4 liblzma libseccomp json-c
 
 # Which Debian packages hold what is needed to build and to test.
@@ -126,7 +128,7 @@ demo: build/krbwhy
 	@build/krbwhy fixtures/reference-case/reference-case.pcap; test $$? -eq 1
 
 check: dependencies
-	@$(MAKE) --no-print-directory -j$(JOBS) build/krbwhy $S/krbwhy $(UNIT:%.c=$S/%) $(FUZZ:%.c=$S/%) $(TOOLS:%.c=$S/%)
+	@$(MAKE) --no-print-directory -j$(JOBS) build/krbwhy pages $S/krbwhy $(UNIT:%.c=$S/%) $(FUZZ:%.c=$S/%) $(TOOLS:%.c=$S/%)
 	@$(PYTHON) -c 'import jsonschema' 2>/dev/null || $(MAKE) --no-print-directory deps
 	@$(PYTHON) tests/run.py
 
@@ -146,7 +148,7 @@ fuzz: $(FUZZ:%.c=$F/%)
 	done
 
 lint:
-	@PACKAGES="$(PACKAGES)" tests/lint.sh $(SRC)
+	@PACKAGES="$(PACKAGES)" tests/lint.sh $(SRC) $(PAGES_C)
 
 # gcc's own analysis of every file.
 analyze:
@@ -160,19 +162,65 @@ coverage:
 	@$(PYTHON) tests/coverage.py build/coverage
 
 format:
-	clang-format -i asn1/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]
+	clang-format -i asn1/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] share/pages/*.[ch]
 
-install: build/krbwhy
-	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/doc/krbwhy
-	install -m 755 build/krbwhy $(DESTDIR)$(prefix)/bin/krbwhy
-	install -m 644 README.md COPYING $(wildcard docs/*.md docs/*.json) $(DESTDIR)$(prefix)/share/doc/krbwhy
+# Where a distribution wants it elsewhere: zshdir, fishdir, bashdir, mandir, docdir.
+datadir ?= $(prefix)/share
+mandir  ?= $(datadir)/man
+docdir  ?= $(datadir)/doc/krbwhy
+bashdir ?= $(datadir)/bash-completion/completions
+zshdir  ?= $(datadir)/zsh/site-functions
+fishdir ?= $(datadir)/fish/vendor_completions.d
+
+# What is installed, a line each: mode, file, where it goes. Texts have the prefix filled in.
+define INSTALLED
+755 build/krbwhy $(prefix)/bin/krbwhy
+644 build/share/krbwhy.1 $(mandir)/man1/krbwhy.1
+644 build/share/krbwhy-json.5 $(mandir)/man5/krbwhy-json.5
+644 build/share/krbwhy.bash $(bashdir)/krbwhy
+644 build/share/_krbwhy $(zshdir)/_krbwhy
+644 build/share/krbwhy.fish $(fishdir)/krbwhy.fish
+$(foreach f,$(wildcard share/cluster/*),755 $f $(datadir)/krbwhy/$(notdir $f)$(NEWLINE))
+$(foreach f,$(wildcard share/wireshark/*),644 $f $(datadir)/krbwhy/wireshark/$(notdir $f)$(NEWLINE))
+$(foreach f,README.md COPYING $(wildcard docs/*.md docs/*/*.md docs/*.json),644 $f $(docdir)/$(f:docs/%=%)$(NEWLINE))
+endef
+define NEWLINE
+
+
+endef
+
+install: build/krbwhy pages
+	@printf '%s\n' '$(subst $(NEWLINE),' ',$(INSTALLED))' | share/install.sh install '$(DESTDIR)' '$(prefix)'
 
 uninstall:
-	rm -f $(DESTDIR)$(prefix)/bin/krbwhy
-	rm -rf $(DESTDIR)$(prefix)/share/doc/krbwhy
+	@printf '%s\n' '$(subst $(NEWLINE),' ',$(INSTALLED))' | share/install.sh uninstall '$(DESTDIR)' '$(prefix)'
 
 clean:
 	rm -rf build
 
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)
+
+# ---- what is made from the tables: manual pages and completions, in build/share ----
+
+PAGES   := build/share/krbwhy.1 build/share/krbwhy-json.5 build/share/krbwhy.bash build/share/_krbwhy build/share/krbwhy.fish
+PAGES_C := $(sort $(wildcard share/pages/*.c))
+
+.PHONY: pages
+pages: $(PAGES)
+
+$(PAGES_C:%.c=$R/%.o): CPPFLAGS += -DKRBWHY_DATE='"$(VERSION_DATE)"'
+
+build/pages: $(PAGES_C:%.c=$R/%.o) $R/libkrbwhy.a
+	$(call SAY,LINK)$(CC) $(CFLAGS) $(LTO) $(HARDEN_L) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+build/share/krbwhy.1: PAGE = man
+build/share/krbwhy-json.5: PAGE = json docs/krbwhy-1.schema.json
+build/share/krbwhy-json.5: docs/krbwhy-1.schema.json
+build/share/krbwhy.bash: PAGE = bash
+build/share/_krbwhy: PAGE = zsh
+build/share/krbwhy.fish: PAGE = fish
+
+$(PAGES): build/pages
+	@mkdir -p $(@D)
+	$(call SAY,MAKE)build/pages $(PAGE) > $@.new && mv $@.new $@

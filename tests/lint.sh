@@ -3,12 +3,12 @@
 # Exceptions stand here and in .clang-tidy, with their reason.
 set -eu
 cd "$(dirname "$0")/.."
-flags="-std=c11 -D_GNU_SOURCE -DKRBWHY_VERSION=\\\"0\\\" -Isrc -I. $(pkg-config --cflags $PACKAGES)"
+flags="-std=c11 -D_GNU_SOURCE -DKRBWHY_VERSION=\\\"0\\\" -DKRBWHY_DATE=\\\"0\\\" -Isrc -I. $(pkg-config --cflags $PACKAGES)"
 status=0
 
 if command -v clang-format >/dev/null; then
     # shellcheck disable=SC2046 # a list of files
-    clang-format --dry-run --Werror asn1/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.c || status=1
+    clang-format --dry-run --Werror asn1/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.c share/pages/*.[ch] || status=1
 fi
 if command -v cppcheck >/dev/null; then
     # missingIncludeSystem: system headers are not analysed. unusedFunction needs the whole program in one process.
@@ -17,7 +17,7 @@ if command -v cppcheck >/dev/null; then
     # memory_exhausted() does not return, which cppcheck does not see through its header.
     cppcheck -j "$(nproc)" --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
         --suppress=missingIncludeSystem --suppress=uninitvar:asn1/grammar.c \
-        --suppress=nullPointerRedundantCheck:src/capture/pcap.c -D_GNU_SOURCE '-DKRBWHY_VERSION="0"' -Isrc -I. "$@" || status=1
+        --suppress=nullPointerRedundantCheck:src/capture/pcap.c -D_GNU_SOURCE '-DKRBWHY_VERSION="0"' '-DKRBWHY_DATE="0"' -Isrc -I. "$@" || status=1
 fi
 if command -v clang-tidy >/dev/null; then
     # shellcheck disable=SC2086 # flags are a list

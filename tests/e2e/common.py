@@ -1,4 +1,5 @@
 """What the end-to-end tests share: where things are, running the program, reading and writing classic pcap."""
+import fcntl
 import json
 import os
 import struct
@@ -39,6 +40,16 @@ def run(*arguments, stdin=None, env=None, timeout=300):
     done = subprocess.run([KRBWHY, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=full,
                           timeout=timeout)
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+
+def make(*arguments, timeout=1800):
+    """(exit status, everything it said) of make in the root; one test after the other."""
+    os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
+    with open(os.path.join(ROOT, "build", "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(["make", "-s", *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=timeout, check=False)
+    return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
 def broken(status_, err):
