@@ -7,6 +7,7 @@
 #   make uninstall                            make pages      man pages and completions in build/share
 #   make deps-browser  Chromium and node modules for the tests of the HTML report
 #   make screenshots   pictures of HTML reports in build/screenshots
+#   make golden        the reports of fixtures/golden, written anew
 
 prefix     ?= /usr/local
 CC         ?= cc
@@ -123,6 +124,11 @@ deps-browser:
 
 screenshots: $S/krbwhy $S/tests/tools/made_report deps-browser
 	@SCREENSHOTS=$(CURDIR)/build/screenshots $(PYTHON) tests/e2e/test_html.py
+
+# The reports of fixtures/golden, written anew: review what git diff shows.
+.PHONY: golden
+golden: $S/krbwhy
+	@$(PYTHON) tests/e2e/test_golden.py --write
 
 demo: build/krbwhy
 	@build/krbwhy fixtures/reference-case/reference-case.pcap; test $$? -eq 1

@@ -149,6 +149,27 @@ static void put_html_scalar(struct text *text, uint32_t c)
     }
 }
 
+static bool is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_word(int c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+}
+
+/* Marks that mean nothing where they stand: they are left alone, so that the source can be read. */
+static bool is_idle(int before, int c, int after)
+{
+    if (c == ':') /* neither a scheme nor an emoji begins with ": "; and times of day */
+        return after == ' ' || (is_digit(before) && is_digit(after));
+    if (c == '_') /* within a word */
+        return is_word(before) && is_word(after);
+    /* A link's target follows "]"; Jira draws "(x)" and the like. */
+    return (c == '(' && before == ' ' && is_word(after)) || (c == ')' && before != 0);
+}
+
 static void put_markdown_scalar(struct text *text, uint32_t c)
 {
     if (c == '<' || c == '>' || c == '&' || c == '|') {
@@ -219,5 +240,20 @@ void text_put_html(struct text *text, const char *str)
 
 void text_put_markdown(struct text *text, const char *str)
 {
-    put_each(text, str, put_markdown_scalar);
+    struct bytes rest = bytes_of_text(str);
+    int before = 0;
+
+    while (rest.len > 0) {
+        int after = rest.len > 1 ? rest.at[1] : 0;
+        uint32_t c;
+        size_t used = utf8_take(rest, &c);
+
+        if (c < 0x80 && is_idle(before, (int)c, after))
+            text_put_char(text, (char)c);
+        else
+            put_markdown_scalar(text, c);
+        before = rest.at[used - 1];
+        rest.at += used;
+        rest.len -= used;
+    }
 }

@@ -33,7 +33,8 @@ void text_vputf(struct text *text, const char *format, va_list args)
  * ascii     the same, and everything beyond ASCII becomes \u{NNNN} too
  * json      the inside of a JSON string (RFC 8259 section 7), without the quotes; U+2028/9 escaped
  * too html      text and quoted attribute values markdown  one line of GitHub, Jira or Azure DevOps
- * Markdown: metacharacters escaped, also inside table cells; no line breaks, no HTML, no autolinks
+ * Markdown: metacharacters escaped where they could mean something, also inside table cells; no
+ * line breaks, no HTML, no autolinks
  * A byte sequence that is not UTF-8 after all becomes U+FFFD in each. */
 void text_put_plain(struct text *text, const char *str);
 void text_put_ascii(struct text *text, const char *str);

@@ -36,6 +36,8 @@ struct capture_info {
         *link_types; /* names as pcap_datalink_val_to_name spells them, in order of appearance */
     size_t num_link_types;
     bool zone_unknown; /* times are local time of an unknown zone, taken as UTC */
+    bool has_zone;     /* the file tells the time zone of the machine that captured */
+    int64_t zone_s;    /* has_zone: seconds to add to UTC for its local time */
     const char *hardware, *os, *application, *comment; /* NULL when absent */
 };
 

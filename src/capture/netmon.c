@@ -256,6 +256,24 @@ static void set_filetime(uint64_t filetime, struct frame *frame)
         frame->time_ns = 0;
 }
 
+/* The header's clock is local, the trailer's is UTC: between them lies the zone. Both are of one
+ * clock and differ by less than a millisecond in real files; what is no whole quarter of an hour is
+ * none. */
+static void find_zone(struct capture_info *info, int64_t local_ns, int64_t utc_ns)
+{
+    const int64_t quarter = INT64_C(900000000000), most = 60 * quarter, off = 2000000000;
+    int64_t apart, zone;
+
+    if (info->has_zone || __builtin_sub_overflow(local_ns, utc_ns, &apart) || apart > most ||
+        apart < -most)
+        return;
+    zone = (apart + (apart < 0 ? -quarter / 2 : quarter / 2)) / quarter * quarter;
+    if (apart - zone > off || apart - zone < -off)
+        return;
+    info->has_zone = true;
+    info->zone_s = zone / 1000000000;
+}
+
 /* What the trailer, where there is one, says about its frame. */
 static void take_trailer(const struct netmon *netmon, struct bytes raw, struct frame *frame)
 {
@@ -329,6 +347,8 @@ static enum capture_status netmon_next(struct capture *capture, struct frame *ou
     size_t head = record_header_len(netmon), tail = trailer_len(netmon);
     struct record record;
     struct bytes raw, trailer;
+    int64_t local_ns;
+    bool timed;
 
     if (find_record(capture, &record) != CAPTURE_OK)
         return CAPTURE_END;
@@ -344,7 +364,11 @@ static enum capture_status netmon_next(struct capture *capture, struct frame *ou
     out_frame->data = (struct bytes){raw.at + head, record.captured};
     out_frame->wire_len = record.original;
     set_time(netmon, &record, out_frame);
+    local_ns = out_frame->time_ns;
+    timed = out_frame->has_time;
     take_trailer(netmon, trailer, out_frame);
+    if (timed && out_frame->has_time && trailer.len >= trailer_lens[3])
+        find_zone(&capture->info, local_ns, out_frame->time_ns);
     if (netmon->num_comments > 0)
         out_frame->comment = netmon_find_comment(netmon, record.at);
     if (out_frame->link_type == LINK_NETMON_EVENT)

@@ -45,9 +45,8 @@ static const char *why(const struct facts *f, struct arena *arena)
 
     if (error == NULL)
         return "The service refused the ticket for a reason that is not about its key.";
-    return arena_print(arena,
-                       "The service refused the ticket, and not because of its key: %s. Next: %s.",
-                       error->means, error->next);
+    return arena_print(arena, "The service refused the ticket, and not because of its key: %s.",
+                       error->means);
 }
 
 const struct cause cause_ap_error = {

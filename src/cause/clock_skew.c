@@ -39,11 +39,13 @@ static const char *other_clock(const struct facts *f)
     return f->kdc ? "the KDC" : "the server";
 }
 
-/* " (7 hours)" for what is too many seconds to grasp. */
+/* " (20 minutes)" for what is too many seconds to grasp. */
 static const char *in_words(const struct facts *f, long long seconds)
 {
-    if (seconds < 7200)
+    if (seconds < 180)
         return "";
+    if (seconds < 7200)
+        return arena_print(f->arena, " (%lld minutes)", (seconds + 30) / 60);
     if (seconds < 2 * 86400)
         return arena_print(f->arena, " (%lld hours)", (seconds + 1800) / 3600);
     return arena_print(f->arena, " (%lld days)", (seconds + 43200) / 86400);

@@ -75,6 +75,13 @@ static void judge(const struct facts *f, struct judgement *j)
 
 static const char *why(const struct facts *f, struct arena *arena)
 {
+    const struct owner *other = f->ev.other_holder;
+
+    if (other != NULL && f->tried_by != NULL)
+        return arena_print(arena,
+                           "%s is registered on two accounts: the domain controller took %s to "
+                           "encrypt the ticket, and the service runs as %s.",
+                           facts_spn(f), other->account, f->tried_by);
     return arena_print(
         arena,
         "%s is registered on two accounts: the domain controller took one of them to "
@@ -84,14 +91,19 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card = card_add(
-        cards, "Remove the SPN from the account that does not run the service; replace OLD-ACCOUNT "
-               "by it (setspn -X -F lists both)");
+    const struct owner *other = f->ev.other_holder;
+    const char *account = other == NULL ? "OLD-ACCOUNT" : card_account(cards, other->account);
+    struct remedy *card =
+        other == NULL
+            ? card_add(cards, "Remove the SPN from the account that does not run the service; "
+                              "replace OLD-ACCOUNT by it (setspn -X -F lists both)")
+            : card_add(cards, "Remove %s from %s, which does not run the service", facts_spn(f),
+                       other->account);
 
-    card_command(cards, card, "setspn -D {} OLD-ACCOUNT", NAMES(facts_spn(f)));
+    card_command(cards, card, "setspn -D {} {}", NAMES(facts_spn(f), account));
     card->who = "a domain administrator";
     card->breaks = "a service that runs as that account under this name";
-    card->undo = command_fill(cards->arena, "setspn -S {} OLD-ACCOUNT", NAMES(facts_spn(f)));
+    card->undo = command_fill(cards->arena, "setspn -S {} {}", NAMES(facts_spn(f), account));
     card_verify(cards, card);
     card->reference = "KDC event 11 names duplicates";
 }

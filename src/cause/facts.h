@@ -65,6 +65,7 @@ struct evidence {
     struct owners owners;             /* of the SPN */
     const struct owner *owner;        /* the one that a KDC would take; NULL none, or several */
     size_t num_winning;               /* more than one: the same form twice */
+    const struct owner *other_holder; /* of two, the one that did not try; NULL: not known */
     int64_t owner_from;               /* an observation that says so */
     const struct owner *other_domain; /* a holder in another domain than the ticket's; NULL */
     const struct owner *beside;       /* another object that holds the SPN in a weaker form; NULL */

@@ -166,6 +166,20 @@ static bool same_account(const char *a, const char *b)
     return account_equal(trimmed, b);
 }
 
+/* Of two holders the one that did not try: its key is to be expected in the ticket. */
+static void find_other_holder(struct evidence *ev)
+{
+    const struct owner *at = ev->owners.at;
+    bool first, second;
+
+    if (ev->num_winning != 2 || ev->acceptor == NULL || ev->acceptor[0] == '\0')
+        return;
+    first = same_account(ev->acceptor, at[0].account);
+    second = same_account(ev->acceptor, at[1].account);
+    if (first != second)
+        ev->other_holder = &at[first ? 1 : 0];
+}
+
 static enum match compare(const struct facts *f, const char *account, bool computer)
 {
     const char *acceptor = f->ev.acceptor;
@@ -308,6 +322,7 @@ void facts_evidence(struct facts *f)
         find_owners(f);
     find_acceptor(f);
     facts_events(f);
+    find_other_holder(&f->ev);
     judge_site(f);
     compare_accounts(f);
     find_opener(f);

@@ -64,6 +64,7 @@ struct finding {
     const struct remedy *remedies;
     size_t num_remedies;
     struct optint skew_s; /* clock-skew: seconds the other clock is ahead of the client's */
+    struct optint zone_s; /* of the client, by its Event ID 4: seconds to add to UTC */
     bool informs;         /* only shown with --all */
 };
 

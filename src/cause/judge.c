@@ -194,6 +194,8 @@ static void put_accounts(struct finding *out, const struct facts *f, const struc
         out->key_owner_expected = false;
     } else if (f->ev.owner != NULL) {
         out->key_owner = f->ev.owner->account;
+    } else if (f->ev.other_holder != NULL) {
+        out->key_owner = f->ev.other_holder->account;
     }
     if (out->key_owner == NULL)
         out->key_owner_expected = false;
@@ -237,6 +239,7 @@ static void write_finding(struct finding *out, const struct trial *trial,
         put_missing(out, trial, arena);
     if (cause == &cause_clock_skew)
         out->skew_s = clock_skew_shown(&trial->facts);
+    out->zone_s = trial->facts.ev.event_zone_s;
     out->title = story_title(&trial->facts, cause, arena);
     out->explanation = story_explain(&trial->facts, cause, incident, out->key_owner,
                                      out->key_owner_expected, arena);

@@ -161,10 +161,8 @@ static const char *why(const struct facts *f, struct arena *arena)
                "around it; no service is involved.";
     if (error == NULL)
         return "The domain controller refused, and no service was ever asked.";
-    return arena_print(arena,
-                       "The domain controller refused, and no service was ever asked: %s. "
-                       "Next: %s.",
-                       error->means, error->next);
+    return arena_print(arena, "The domain controller refused, and no service was ever asked: %s.",
+                       error->means);
 }
 
 static void remedy_keys(const struct facts *f, struct cards *cards)

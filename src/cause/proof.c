@@ -80,7 +80,7 @@ void proof_settles(const struct facts *f, const char *cause, struct judgement *j
                       holder_name(f), acceptor_name(f), cause);
     else if (ev->num_winning > 1)
         judge_refuted(j, SEEN(ev->owners.at[0].sources[0], ev->owners.at[1].sources[0]),
-                      "the files list two holders, and %s explains that", cause);
+                      "the files list two holders of the name, and %s explains that", cause);
     else
         judge_refuted(j, SEEN(ev->owner_from), "the files settle it: %s", cause);
 }

@@ -47,6 +47,8 @@ static void put_ticket(struct text *out, const struct facts *f, const char *owne
         return;
     }
     text_putf(out, " a ticket for %s. ", f->a->spn);
+    if (f->family == FAMILY_OTHER && f->error != NULL && owner == NULL)
+        return; /* no key is in question */
     text_putf(out,
               "The domain controller encrypts such a ticket with the key of the account that "
               "holds the name %s",

@@ -22,7 +22,10 @@ static void judge(const struct facts *f, struct judgement *j)
                   "yet",
             f->kdc ? "the KDC" : "the server");
     skew = skew.set ? skew : clock_skew_s(f, &by_capture);
-    if (skew.set)
+    if (skew.set && llabs((long long)skew.value) < 2)
+        say_for(j, SEEN(f->a->error), "its clock agrees with %s",
+                f->error->ctime_s.set ? "the client's (ctime)" : "the capture's");
+    else if (skew.set)
         say_for(j, SEEN(f->a->error), "its clock and %s are %lld seconds apart",
                 f->error->ctime_s.set ? "the client's (ctime)" : "the capture's",
                 llabs((long long)skew.value));

@@ -65,6 +65,8 @@ static void note_capture(struct observing *observing, const struct capture_info 
         file.first_ns = optint(first->time_ns);
         file.last_ns = optint(last_ns);
     }
+    if (info->has_zone)
+        file.zone_s = optint(info->zone_s);
     log_append(observing->log, KIND_capture_file, &source, &file);
 }
 

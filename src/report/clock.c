@@ -35,7 +35,24 @@ static bool paired(struct view_input *capture, int64_t input)
     return true;
 }
 
-void clock_find(struct view_input *capture, int64_t input)
+/* Local times whose zone was found are shown as UTC too. */
+static void settle_zone(struct view_input *capture)
+{
+    const struct capture_file *file = capture->file;
+
+    if (file == NULL)
+        return;
+    capture->zone_s = file->zone_s;
+    if (!file->zone_unknown)
+        return;
+    capture->local = capture->clock != NULL || !capture->has_offset;
+    if (capture->local)
+        return;
+    capture->zone_s = optint(capture->offset_ms / 1000);
+    capture->to_utc_ns = capture->offset_ms * -1000000;
+}
+
+static void find_offset(struct view_input *capture, int64_t input)
 {
     size_t i;
     int64_t zone;
@@ -64,4 +81,17 @@ void clock_find(struct view_input *capture, int64_t input)
         if (o->kind == KIND_krb)
             return; /* clocks in a realm are kept in step; those of web servers need not be */
     }
+}
+
+void clock_find(struct view_input *capture, int64_t input)
+{
+    find_offset(capture, input);
+    settle_zone(capture);
+}
+
+int64_t clock_utc(const struct view_input *capture, int64_t ns)
+{
+    int64_t out;
+
+    return __builtin_add_overflow(ns, capture->to_utc_ns, &out) ? ns : out;
 }

@@ -7,6 +7,7 @@
 #include "report/groups.h"
 #include "report/merge.h"
 #include "report/seen.h"
+#include "report/when.h"
 
 bool document_is_command(const char *text)
 {
@@ -84,6 +85,7 @@ static void draw_verdict(const struct walk *walk, const struct view_finding *sho
 static void draw_chain(const struct walk *walk, const struct view_finding *shown)
 {
     const struct say_step *steps;
+    struct view_times times;
     size_t num;
 
     if (shown->first == NULL)
@@ -91,10 +93,13 @@ static void draw_chain(const struct walk *walk, const struct view_finding *shown
     num = say_chain(walk->view, shown->first, &steps);
     if (num == 0)
         return;
+    times = say_times(shown->finding, steps, num);
     begin_section(walk, DOCUMENT_CHAIN, "What happened");
-    walk->sink->steps(walk->page, steps, num,
+    walk->sink->steps(walk->page, steps, num, &times,
                       walk->view->num_captures > 1 && walk->view->report->num_cases == 1);
-    walk->sink->paragraph(walk->page, say_roles(walk->view, shown->first));
+    walk->sink->paragraph(walk->page, arena_print(&walk->view->arena, "on %s: %s",
+                                                  say_days(walk->view, steps, num, &times),
+                                                  say_roles(walk->view, shown->first)));
     walk->sink->end_section(walk->page);
 }
 
@@ -113,6 +118,31 @@ static void draw_statements(const struct walk *walk, const struct view_finding *
     walk->sink->end_section(walk->page);
 }
 
+static bool same_statement(const struct statement *a, const struct statement *b)
+{
+    return strcmp(a->text, b->text) == 0 && a->num_sources == b->num_sources &&
+           (a->num_sources == 0 ||
+            memcmp(a->sources, b->sources, a->num_sources * sizeof(*a->sources)) == 0);
+}
+
+/* What refutes several causes is said once, where the first of them stands. */
+static void draw_refuted(const struct walk *walk, const struct view_finding *shown, size_t at)
+{
+    const struct refutation *all = shown->finding->refuted;
+    struct text lead = {0};
+    size_t i;
+
+    for (i = 0; i < at; i++)
+        if (same_statement(&all[i].statement, &all[at].statement))
+            return;
+    text_put(&lead, all[at].cause);
+    for (i = at + 1; i < shown->finding->num_refuted; i++)
+        if (same_statement(&all[i].statement, &all[at].statement))
+            text_putf(&lead, ", %s", all[i].cause);
+    walk->sink->item(walk->page, keep(walk, &lead), all[at].statement.text,
+                     say_places(walk->view, shown->in, &all[at].statement));
+}
+
 static void draw_others(const struct walk *walk, const struct view_finding *shown)
 {
     const struct finding *f = shown->finding;
@@ -123,8 +153,7 @@ static void draw_others(const struct walk *walk, const struct view_finding *show
         return;
     begin_section(walk, DOCUMENT_OTHERS, "Why not something else");
     for (i = 0; i < f->num_refuted; i++)
-        walk->sink->item(walk->page, f->refuted[i].cause, f->refuted[i].statement.text,
-                         say_places(walk->view, shown->in, &f->refuted[i].statement));
+        draw_refuted(walk, shown, i);
     for (i = 0; i < f->num_alternatives; i++)
         text_putf(&open, "%s%s", i > 0 ? ", " : "", f->alternatives[i]);
     if (f->num_alternatives > 0)
@@ -225,6 +254,13 @@ static void draw_heading(const struct walk *walk, const struct report_case *in, 
     walk->sink->heading(walk->page, keep(walk, &out));
 }
 
+/* The first line of what is about one incident is the verdict; the summary names the files. */
+static bool leaves_out_heading(const struct walk *walk)
+{
+    return walk->sink->verdict_first && walk->view->report->num_cases == 1 &&
+           walk->view->num_findings > 0;
+}
+
 /* --all: every authentication, a line each. */
 static void draw_attempts(const struct walk *walk, const struct report_case *in)
 {
@@ -276,7 +312,8 @@ static void draw_case(const struct walk *walk, const struct report_case *in)
         findings += walk->view->findings[i].in == in;
     if (walk->sink->incident != NULL)
         walk->sink->incident(walk->page, in);
-    draw_heading(walk, in, findings);
+    if (!leaves_out_heading(walk))
+        draw_heading(walk, in, findings);
     for (i = 0; i < walk->view->num_findings; i++)
         if (walk->view->findings[i].in == in)
             draw_finding(walk, &walk->view->findings[i]);
@@ -327,14 +364,14 @@ static void put_seconds(struct text *out, int64_t ms)
 
 static void say_zone(struct text *out, const struct view_input *capture)
 {
-    int64_t size = capture->offset_ms < 0 ? -capture->offset_ms : capture->offset_ms;
+    char zone[WHEN_TEXT_ROOM];
 
-    text_putf(out, "%s holds local times of an unknown zone, printed as they are.",
-              capture->input->path);
-    if (capture->has_offset)
-        text_putf(out,
-                  " Clocks of machines in it say that they are UTC%c%" PRId64 ":%02" PRId64 ".",
-                  capture->offset_ms < 0 ? '-' : '+', size / 3600000, size / 60000 % 60);
+    if (capture->local)
+        text_putf(out, "%s holds local times of an unknown zone, printed as they are.",
+                  capture->input->path);
+    else
+        text_putf(out, "%s holds local times; by the clocks of machines in it they are UTC%s.",
+                  capture->input->path, when_zone(capture->zone_s.value, zone));
 }
 
 /* The clocks of two captures of one case, from the messages that both hold. */
@@ -351,10 +388,38 @@ static void say_pairing(struct text *out, const struct view *view, const struct 
               capture->clock->spread_ns / 1000000);
 }
 
+/* Where times were printed: whose they are, where nothing else says it. */
+static void draw_zone(const struct walk *walk)
+{
+    const struct view *view = walk->view;
+    char zone[WHEN_TEXT_ROOM];
+    bool times = false, known = false;
+    size_t i;
+
+    for (i = 0; i < view->num_findings; i++) {
+        times |= view->findings[i].first != NULL;
+        known |= view->findings[i].finding->zone_s.set;
+    }
+    for (i = 0; i < view->num_captures; i++) {
+        const struct view_input *capture = &view->captures[i];
+
+        known |= capture->zone_s.set || capture->local;
+        if (times && capture->file != NULL && capture->file->zone_s.set)
+            walk->sink->paragraph(
+                walk->page,
+                arena_print(&walk->view->arena,
+                            "Local times are those of the machine that captured: UTC%s by %s.",
+                            when_zone(capture->zone_s.value, zone), capture->input->path));
+    }
+    if (times && !known)
+        walk->sink->paragraph(walk->page, "Times are UTC; no file tells a local time zone.");
+}
+
 static void draw_clocks(const struct walk *walk)
 {
     size_t i;
 
+    draw_zone(walk);
     for (i = 0; i < walk->view->num_captures; i++) {
         const struct view_input *capture = &walk->view->captures[i];
         struct text out = {0};
@@ -369,23 +434,56 @@ static void draw_clocks(const struct walk *walk)
     }
 }
 
-static void say_totals(struct text *out, const struct merged_totals *totals)
+static void count_files(struct text *out, const struct merged_totals *totals)
+{
+    if (totals->captures > 0)
+        say_count(out, totals->captures, "capture", "captures");
+    if (totals->evidence > 0) {
+        text_put(out, totals->captures > 0 ? ", " : "");
+        say_count(out, totals->evidence, "evidence file", "evidence files");
+    }
+    if (totals->captures + totals->evidence == 0)
+        text_put(out, "no captures");
+}
+
+/* "1 capture: 2 authentications, none failed; no findings." files: what stands for "1 capture";
+ * NULL: how many there are. */
+static void say_totals(struct text *out, const struct merged_totals *totals, const char *files)
 {
     size_t i;
 
-    say_count(out, totals->captures, "capture", "captures");
-    if (totals->evidence > 0) {
-        text_put(out, ", ");
-        say_count(out, totals->evidence, "evidence file", "evidence files");
-    }
+    if (files == NULL)
+        count_files(out, totals);
+    else
+        text_put(out, files);
     text_put(out, ": ");
     say_count(out, totals->attempts, "authentication", "authentications");
-    text_putf(out, ", %" PRId64 " failed; ", totals->failed);
+    if (totals->failed > 0)
+        text_putf(out, ", %" PRId64 " failed", totals->failed);
+    else if (totals->attempts > 0)
+        text_put(out, ", none failed");
+    text_put(out, "; ");
     say_count(out, totals->findings, "finding", "findings");
-    for (i = 0; i < totals->num_by_cause; i++)
-        text_putf(out, "%s%s %" PRId64, i == 0 ? " (" : ", ", totals->by_cause[i].cause,
-                  totals->by_cause[i].num);
+    for (i = 0; i < totals->num_by_cause; i++) {
+        text_putf(out, "%s%s", i == 0 ? " (" : ", ", totals->by_cause[i].cause);
+        if (totals->findings > 1)
+            text_putf(out, " %" PRId64, totals->by_cause[i].num);
+    }
     text_put(out, totals->num_by_cause > 0 ? ")." : ".");
+}
+
+/* "web.pcap with 2 evidence files". */
+static const char *name_all(const struct walk *walk, const struct report_case *in)
+{
+    const struct view *view = walk->view;
+    struct text out = {0};
+
+    text_put(&out, name_files(walk, in));
+    if (view->num_captures > 0 && view->num_evidence > 0) {
+        text_put(&out, " with ");
+        say_count(&out, (int64_t)view->num_evidence, "evidence file", "evidence files");
+    }
+    return keep(walk, &out);
 }
 
 static void draw_summary(const struct walk *walk)
@@ -400,7 +498,8 @@ static void draw_summary(const struct walk *walk)
                                    .findings = (int64_t)view->num_findings};
     struct text out = {0};
 
-    say_totals(&out, &totals);
+    say_totals(&out, &totals,
+               leaves_out_heading(walk) ? name_all(walk, &view->report->cases[0]) : NULL);
     begin_section(walk, DOCUMENT_SUMMARY, "Summary");
     walk->sink->paragraph(walk->page, keep(walk, &out));
     draw_clocks(walk);
@@ -416,7 +515,7 @@ void document_merged(const struct merged *merged, const struct document_sink *si
 
     merged_groups(merged, &groups);
     merged_totals(merged, &arena, &totals);
-    say_totals(&out, &totals);
+    say_totals(&out, &totals, NULL);
     sink->begin(page);
     groups_draw(&groups, &arena, sink, page);
     document_section(sink, page, DOCUMENT_SUMMARY, "Summary");

@@ -36,6 +36,7 @@ enum document_part {
 
 /* All texts are unescaped: names in them are hostile. `page` is the format's own state. */
 struct document_sink {
+    bool verdict_first; /* of a single incident the verdict is the first line, not the file */
     /* May be NULL. What comes is about this incident, or this finding; `part` stands before its
      * section. */
     void (*incident)(void *page, const struct report_case *in);
@@ -47,7 +48,8 @@ struct document_sink {
     void (*verdict)(void *page, const struct document_verdict *verdict);
     void (*section)(void *page, const char *title); /* of a finding, or of the document */
     void (*paragraph)(void *page, const char *text);
-    void (*steps)(void *page, const struct say_step *steps, size_t num, bool name_files);
+    void (*steps)(void *page, const struct say_step *steps, size_t num,
+                  const struct view_times *times, bool name_files);
     /* An item of a list. lead: what it is about, NULL for none; places: where it is seen, "" for
      * nowhere. */
     void (*item)(void *page, const char *lead, const char *text, const char *places);

@@ -289,7 +289,7 @@ static void put_when(struct text *out, const char *time)
     text_putf(out, "%.10s %.8s", time, strlen(time) >= 19 ? time + 11 : "");
 }
 
-/* "HTTP/iis01.test.com, tried by contososvc at 10.0.5.2, from 10.0.5.0/24: 3 authentications in 2
+/* "HTTP/iis01.test.com, tried by contososvc at 10.0.5.2, from 10.0.5.0/24: 3 requests in 2
  * captures, 2011-10-14 05:10:05 to 2011-10-15 06:00:00 UTC". */
 static const char *say(const struct group *group, struct arena *arena)
 {
@@ -303,7 +303,7 @@ static const char *say(const struct group *group, struct arena *arena)
     if (group->network != NULL)
         text_putf(&out, ", from %s", group->network);
     text_put(&out, ": ");
-    say_count(&out, group->attempts, "authentication", "authentications");
+    say_count(&out, group->attempts, "request", "requests");
     text_put(&out, " in ");
     say_count(&out, group->incidents, "incident", "incidents");
     if (group->first != NULL && group->last != NULL) {
@@ -313,6 +313,7 @@ static const char *say(const struct group *group, struct arena *arena)
             text_put(&out, " to ");
             put_when(&out, group->last);
         }
+        text_put(&out, " UTC");
     }
     return keep_text(arena, &out);
 }

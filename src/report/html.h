@@ -41,10 +41,12 @@ void html_keys(struct html_page *page, const struct view_attempt *shown,
                const struct finding *finding);
 
 /* The ladder: who told whom what; a file's name stands where another begins. */
-void html_ladder(struct html_page *page, const struct say_step *steps, size_t num, bool name_files);
+void html_ladder(struct html_page *page, const struct say_step *steps, size_t num,
+                 const struct view_times *times, bool name_files);
 
 /* The same as a table. */
-void html_steps(struct html_page *page, const struct say_step *steps, size_t num);
+void html_steps(struct html_page *page, const struct say_step *steps, size_t num,
+                const struct view_times *times);
 
 /* How sure the finding is, and what that means. */
 void html_confidence(struct html_page *page, const struct finding *f);

@@ -2,7 +2,9 @@
 /* What was read, and how. */
 #include <inttypes.h>
 
+#include "report/clock.h"
 #include "report/html.h"
+#include "report/when.h"
 
 enum { OPEN_FILES = 4 };
 
@@ -32,6 +34,7 @@ static void put_capture(struct html_page *page, const struct view_input *capture
     const struct capture_file *file = capture->file;
     struct arena *arena = &page->view->arena;
     struct text *out = page->out;
+    char zone[WHEN_TEXT_ROOM];
 
     html_put(out, "<dt class=\"file\">", capture->input->path, "</dt><dd><dl>\n");
     if (file == NULL) {
@@ -41,10 +44,16 @@ static void put_capture(struct html_page *page, const struct view_input *capture
         row(out, "Packets", arena_print(arena, "%" PRId64, file->packets));
         row(out, "Size", arena_print(arena, "%" PRId64 " bytes", file->size));
         if (file->first_ns.set)
-            row(out, "First packet", html_time(page->view, file->first_ns.value, false));
+            row(out, "First packet",
+                html_time(page->view, clock_utc(capture, file->first_ns.value), false));
         if (file->last_ns.set)
-            row(out, "Last packet", html_time(page->view, file->last_ns.value, false));
-        row(out, "Times", file->zone_unknown ? "local, of an unknown zone" : "UTC");
+            row(out, "Last packet",
+                html_time(page->view, clock_utc(capture, file->last_ns.value), false));
+        row(out, "Times",
+            capture->zone_s.set ? arena_print(arena, "UTC; local time is UTC%s",
+                                              when_zone(capture->zone_s.value, zone))
+            : capture->local    ? "local, of an unknown zone"
+                                : "UTC");
         row(out, "Link types", joined(page->view, &file->link_types));
         row(out, "Captured with", file->application);
         row(out, "Captured on", file->os);

@@ -31,6 +31,7 @@ void html_attempt(struct html_page *page, const struct view_attempt *shown)
 {
     const struct say_step *steps;
     size_t num = say_chain(page->view, shown, &steps);
+    struct view_times times;
 
     text_putf(page->out, "<details class=\"attempt\"><summary><b>%s</b>: ",
               view_outcome(shown->attempt->outcome));
@@ -38,7 +39,8 @@ void html_attempt(struct html_page *page, const struct view_attempt *shown)
     html_put(page->out, " <span class=\"at\">", say_where(page->view, shown),
              "</span></summary>\n");
     html_put(page->out, "<p>", say_roles(page->view, shown), "</p>\n");
-    html_steps(page, steps, num);
+    times = say_times(page->finding == NULL ? NULL : page->finding->finding, steps, num);
+    html_steps(page, steps, num, &times);
     text_put(page->out, "</details>\n");
 }
 

@@ -4,6 +4,7 @@
 
 #include "report/html.h"
 #include "report/html_svg.h"
+#include "report/when.h"
 
 static const char *const parties[] = {"client", "DNS", "network", "KDC", "proxy", "server"};
 enum { NUM_PARTIES = sizeof(parties) / sizeof(parties[0]), FONT = 13, STEP = 17 };
@@ -57,10 +58,10 @@ static const char *class_of(const struct say_step *step)
 
 /* One message, from y; returns y behind it. */
 static int put_step(struct text *out, const struct ladder *l, struct view *view,
-                    const struct say_step *step, int y)
+                    const struct say_step *step, const struct view_times *times, int y)
 {
     int from = l->at[party(step->from)], to = l->at[party(step->to)], text = l->at[0] + 10;
-    const char *class = class_of(step), *when = html_time(view, step->source.time_ns, true);
+    const char *class = class_of(step), *when = html_time(view, say_time(step, times), true);
     struct svg_lines lines = {0};
     int height, bottom, room;
 
@@ -119,8 +120,8 @@ static void put_columns(struct text *out, const struct ladder *l, const char *zo
                   zone);
 }
 
-static void draw(struct html_page *page, const struct say_step *steps, size_t num, bool name_files,
-                 bool wide)
+static void draw(struct html_page *page, const struct say_step *steps, size_t num,
+                 const struct view_times *times, bool name_files, bool wide)
 {
     struct ladder l = {.width = wide ? 880 : 340, .gutter = wide ? 160 : 0};
     struct text body = {0};
@@ -132,45 +133,55 @@ static void draw(struct html_page *page, const struct say_step *steps, size_t nu
         if (name_files && (i == 0 || steps[i].source.input != steps[i - 1].source.input))
             y = svg_put_text(&body, steps[i].source.input->input->path, 6, y + 14, l.width - 12, 12,
                              "label halo", "start");
-        y = put_step(&body, &l, page->view, &steps[i], y);
+        y = put_step(&body, &l, page->view, &steps[i], times, y);
     }
     l.height = y + 6;
     svg_begin(page->out, ++page->pictures, wide ? "wide" : "narrow", l.width, l.height,
               "The messages in order", "The same is in the table of this authentication below.");
-    put_columns(page->out, &l, steps[0].source.input->has_clock ? "local" : "UTC");
+    put_columns(page->out, &l, times->local ? "local" : "UTC");
     text_put(page->out, text_str(&body));
     text_put(page->out, "</svg>\n");
     text_clear(&body);
 }
 
-void html_ladder(struct html_page *page, const struct say_step *steps, size_t num, bool name_files)
+void html_ladder(struct html_page *page, const struct say_step *steps, size_t num,
+                 const struct view_times *times, bool name_files)
 {
     if (num == 0)
         return;
     text_put(page->out, "<div class=\"ladder\">\n");
-    draw(page, steps, num, name_files, true);
-    draw(page, steps, num, name_files, false);
+    draw(page, steps, num, times, name_files, true);
+    draw(page, steps, num, times, name_files, false);
     text_put(page->out, "<p class=\"legend\"><span class=\"dns\">name lookup</span> "
                         "<span class=\"ticket\">the ticket's way</span> "
                         "<span class=\"fault\">refused</span></p>\n</div>\n");
 }
 
-void html_steps(struct html_page *page, const struct say_step *steps, size_t num)
+void html_steps(struct html_page *page, const struct say_step *steps, size_t num,
+                const struct view_times *times)
 {
+    char zone[WHEN_TEXT_ROOM];
     size_t i;
 
     if (num == 0)
         return;
     text_putf(page->out,
               "<table class=\"steps\"><thead><tr><th scope=\"col\">Frame</th>"
-              "<th scope=\"col\">Time (%s)</th><th scope=\"col\">From, to</th>"
-              "<th scope=\"col\">What was said</th></tr></thead><tbody>\n",
-              steps[0].source.input->has_clock ? "local" : "UTC");
+              "<th scope=\"col\">Time (%s)</th>",
+              times->local ? "local" : "UTC");
+    if (times->zone_s.set)
+        text_putf(page->out, "<th scope=\"col\">Local (UTC%s)</th>",
+                  when_zone(times->zone_s.value, zone));
+    text_put(page->out, "<th scope=\"col\">From, to</th>"
+                        "<th scope=\"col\">What was said</th></tr></thead><tbody>\n");
     for (i = 0; i < num; i++) {
-        text_putf(page->out,
-                  "<tr class=\"%s\"><td>%" PRId64 "</td><td>%s</td><td>%s to %s</td><td>",
+        text_putf(page->out, "<tr class=\"%s\"><td>%" PRId64 "</td><td>%s</td>",
                   class_of(&steps[i]), steps[i].source.place,
-                  html_time(page->view, steps[i].source.time_ns, true), steps[i].from, steps[i].to);
+                  html_time(page->view, say_time(&steps[i], times), true));
+        if (times->zone_s.set)
+            text_putf(page->out, "<td>%.8s</td>",
+                      html_time(page->view, say_local_time(&steps[i], times), true));
+        text_putf(page->out, "<td>%s to %s</td><td>", steps[i].from, steps[i].to);
         html_put(page->out, "", steps[i].what, "</td></tr>\n");
     }
     text_put(page->out, "</tbody></table>\n");

@@ -2,6 +2,7 @@
 #include "report/say.h"
 
 #include <inttypes.h>
+#include <strings.h>
 
 #include "report/say_parts.h"
 
@@ -120,7 +121,10 @@ static void say_keys(struct text *out, const struct finding *f, const struct att
 {
     const char *spn = a != NULL && a->spn != NULL ? a->spn : "the service";
 
-    if (f->key_owner != NULL) {
+    if (f->key_owner != NULL && f->tried_by != NULL && strcasecmp(f->key_owner, f->tried_by) == 0) {
+        text_putf(out, "%s could not open a ticket that was encrypted for that same account%s.",
+                  f->tried_by, f->key_owner_expected ? ", as is to be expected" : "");
+    } else if (f->key_owner != NULL) {
         text_putf(out, "the ticket was encrypted for %s", f->key_owner);
         if (f->key_owner_expected)
             text_putf(out, " (expected owner of %s)", spn);

@@ -18,6 +18,20 @@ struct say_step {
 /* The attempt's chain, in order; in the view's arena. Returns the number of steps. */
 size_t say_chain(struct view *view, const struct view_attempt *shown, const struct say_step **out);
 
+/* How the chain's times are to be shown; `finding` may be NULL. */
+struct view_times say_times(const struct finding *finding, const struct say_step *steps,
+                            size_t num);
+
+/* The step's time in nanoseconds: UTC, or as the file has it (times->local). */
+int64_t say_time(const struct say_step *step, const struct view_times *times);
+
+/* The same in the zone of `times`, which has one. */
+int64_t say_local_time(const struct say_step *step, const struct view_times *times);
+
+/* "2011-10-14" or "2011-10-14 to 2011-10-15": the days of a chain of at least one step. */
+const char *say_days(struct view *view, const struct say_step *steps, size_t num,
+                     const struct view_times *times);
+
 /* Who the roles are: "client 10.0.5.3 (alice@TEST.COM), server 10.0.5.2:80, KDC 10.0.5.1". */
 const char *say_roles(struct view *view, const struct view_attempt *shown);
 

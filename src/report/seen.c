@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "asn1/names.h"
+
 enum what {
     SEEN_DNS,
     SEEN_AS,
@@ -109,9 +111,40 @@ static void draw_gaps(const int64_t *seen, const struct document_sink *sink, voi
                    "");
 }
 
+/* ": KDC_ERR_PREAUTH_REQUIRED (25), a normal step of a log-on". */
+static void say_errors(struct text *line, const struct log *log, const char *before,
+                       const char *after)
+{
+    enum { MOST = 4 };
+    int64_t codes[MOST];
+    size_t num = 0, i, k;
+
+    for (i = 0; i < log->num; i++) {
+        const struct observation *o = &log->at[i];
+        int64_t code = o->kind == KIND_krb && o->krb->msg_type == 30 && o->krb->error_code.set
+                           ? o->krb->error_code.value
+                           : -1;
+
+        for (k = 0; k < num && codes[k] != code; k++)
+            ;
+        if (code < 0 || k < num)
+            continue;
+        if (num == MOST) {
+            text_put(line, ", and others");
+            break;
+        }
+        codes[num++] = code;
+        text_put(line, num == 1 ? before : ", ");
+        text_putf(line, "%s (%" PRId64 ")%s",
+                  krb_error_name(code) != NULL ? krb_error_name(code) : "unknown", code,
+                  code == 25 ? ", a normal step of a log-on" : "");
+    }
+    text_put(line, num > 0 ? after : "");
+}
+
 /* One line, where there are many captures to report on. */
-static void draw_short(struct view *view, const int64_t *seen, const struct document_sink *sink,
-                       void *page)
+static void draw_short(struct view *view, const struct log *log, const int64_t *seen,
+                       const struct document_sink *sink, void *page)
 {
     struct text line = {0};
     size_t i;
@@ -121,14 +154,16 @@ static void draw_short(struct view *view, const int64_t *seen, const struct docu
             continue;
         text_put(&line, line.len > 0 ? ", " : "");
         say_count(&line, seen[i], names[i].one, names[i].many);
+        if (i == SEEN_ERROR)
+            say_errors(&line, log, " (", ")");
     }
     if (line.len > 0)
         sink->paragraph(page, arena_text(&view->arena, bytes_of_text(text_str(&line))));
     text_clear(&line);
 }
 
-static void draw_long(struct view *view, const int64_t *seen, const struct document_sink *sink,
-                      void *page)
+static void draw_long(struct view *view, const struct log *log, const int64_t *seen,
+                      const struct document_sink *sink, void *page)
 {
     size_t i;
 
@@ -136,6 +171,8 @@ static void draw_long(struct view *view, const int64_t *seen, const struct docum
         struct text line = {0};
 
         say_count(&line, seen[i], names[i].one, names[i].many);
+        if (i == SEEN_ERROR)
+            say_errors(&line, log, ": ", "");
         if (seen[i] > 0)
             sink->item(page, NULL, arena_text(&view->arena, bytes_of_text(text_str(&line))), "");
         text_clear(&line);
@@ -154,11 +191,11 @@ void seen_draw(struct view *view, const struct report_case *in, const struct doc
     for (i = 0; i < in->joined->num_attempts; i++)
         succeeded += in->joined->attempts[i].outcome == OUTCOME_SUCCEEDED;
     if (view->report->num_cases > 1) {
-        draw_short(view, seen, sink, page);
+        draw_short(view, in->log, seen, sink, page);
         return;
     }
     document_section(sink, page, DOCUMENT_SEEN, "What was seen");
-    draw_long(view, seen, sink, page);
+    draw_long(view, in->log, seen, sink, page);
     if (any == 0)
         sink->paragraph(page, "Nothing that has to do with logging on: no name lookups, no "
                               "Kerberos, no HTTP authentication.");

@@ -152,9 +152,10 @@ static void paragraph(void *user, const char *text)
     html_put(page->out, "<p>", text, "</p>\n");
 }
 
-static void steps(void *user, const struct say_step *all, size_t num, bool name_files)
+static void steps(void *user, const struct say_step *all, size_t num,
+                  const struct view_times *times, bool name_files)
 {
-    html_ladder(user, all, num, name_files);
+    html_ladder(user, all, num, times, name_files);
 }
 
 /* A long list shows its beginning. */
@@ -256,6 +257,7 @@ static void put_good(struct html_page *page)
 {
     struct view_attempt shown = {1, page->in, NULL};
     const struct say_step *all;
+    struct view_times times;
     size_t i, num;
 
     for (i = 0; i < page->in->joined->num_attempts && shown.attempt == NULL; i++)
@@ -267,7 +269,8 @@ static void put_good(struct html_page *page)
     text_putf(page->out, "<section class=\"chain\"><h%d>An authentication that succeeded</h%d>\n",
               page->level - 1, page->level - 1);
     html_keys(page, &shown, NULL);
-    html_ladder(page, all, num, false);
+    times = say_times(NULL, all, num);
+    html_ladder(page, all, num, &times, false);
     html_attempt(page, &shown);
     text_put(page->out, "</section>\n");
 }

@@ -9,6 +9,8 @@
 struct page {
     struct text *out;
     bool list; /* the last line is an item of a list */
+    bool file; /* a heading names the file: the verdict stands a level below */
+    enum document_part part;
 };
 
 static void put(struct page *page, const char *text)
@@ -55,6 +57,7 @@ static void heading(void *user, const char *text)
     struct page *page = user;
 
     end_list(page);
+    page->file = true;
     text_put(page->out, "## ");
     put(page, text);
     text_put(page->out, "\n\n");
@@ -65,7 +68,7 @@ static void verdict(void *user, const struct document_verdict *v)
     struct page *page = user;
 
     end_list(page);
-    text_put(page->out, "### ");
+    text_put(page->out, page->file ? "### " : "## ");
     if (v->of > 1)
         text_putf(page->out, "%" PRId64 "\\. ", v->number);
     put(page, v->says);
@@ -86,12 +89,21 @@ static void verdict(void *user, const struct document_verdict *v)
     text_put(page->out, "\n\n");
 }
 
+static void part(void *user, enum document_part which)
+{
+    struct page *page = user;
+
+    page->part = which;
+}
+
 static void section(void *user, const char *title)
 {
     struct page *page = user;
 
     end_list(page);
-    text_put(page->out, "#### ");
+    text_put(page->out, page->part >= DOCUMENT_GROUPS                 ? "## "
+                        : page->file && page->part <= DOCUMENT_FILTER ? "#### "
+                                                                      : "### ");
     put(page, title);
     text_put(page->out, "\n\n");
 }
@@ -105,16 +117,20 @@ static void paragraph(void *user, const char *text)
     text_put(page->out, "\n\n");
 }
 
-static void steps(void *user, const struct say_step *all, size_t num, bool name_files)
+static void steps(void *user, const struct say_step *all, size_t num,
+                  const struct view_times *times, bool name_files)
 {
     struct page *page = user;
     char when[WHEN_TEXT_ROOM];
     size_t i;
 
     text_put(page->out, name_files ? "| File " : "");
-    text_putf(page->out, "| Frame | Time (%s) |", all[0].source.input->has_clock ? "local" : "UTC");
+    text_putf(page->out, "| Frame | Time (%s) |", times->local ? "local" : "UTC");
+    if (times->zone_s.set)
+        text_putf(page->out, " Local (UTC%s) |", when_zone(times->zone_s.value, when));
     text_put(page->out, " From | To | What was said |\n");
     text_put(page->out, name_files ? "| --- " : "");
+    text_put(page->out, times->zone_s.set ? "| --- " : "");
     text_put(page->out, "| --- | --- | --- | --- | --- |\n");
     for (i = 0; i < num; i++) {
         const struct say_step *step = &all[i];
@@ -124,9 +140,11 @@ static void steps(void *user, const struct say_step *all, size_t num, bool name_
             put(page, step->source.input->input->path);
             text_put_char(page->out, ' ');
         }
-        when_text(step->source.time_ns, when);
-        text_putf(page->out, "| %" PRId64 " | %.12s | %s | %s | ", step->source.place, when + 11,
-                  step->from, step->to);
+        text_putf(page->out, "| %" PRId64 " | %s | ", step->source.place,
+                  when_clock(say_time(step, times), when));
+        if (times->zone_s.set)
+            text_putf(page->out, "%.8s | ", when_clock(say_local_time(step, times), when));
+        text_putf(page->out, "%s | %s | ", step->from, step->to);
         text_put(page->out, step->fault ? "**" : "");
         put(page, step->what);
         text_put(page->out, step->fault ? "** |\n" : " |\n");
@@ -195,6 +213,8 @@ static void end_section(void *user)
 }
 
 static const struct document_sink markdown_sink = {
+    .verdict_first = true,
+    .part = part,
     .begin = nothing,
     .heading = heading,
     .verdict = verdict,
@@ -211,7 +231,7 @@ static const struct document_sink markdown_sink = {
 void sink_markdown(struct text *out, const struct report *report, const struct report_style *style)
 {
     struct view view = {0};
-    struct page page = {out, false};
+    struct page page = {.out = out};
 
     (void)style;
     view_init(&view, report, 0, report->num_cases);
@@ -221,7 +241,7 @@ void sink_markdown(struct text *out, const struct report *report, const struct r
 
 void markdown_merged(struct text *out, const struct merged *merged)
 {
-    struct page page = {out, false};
+    struct page page = {.out = out};
 
     document_merged(merged, &markdown_sink, &page);
 }

@@ -89,7 +89,9 @@ static void verdict(void *user, const struct document_verdict *v)
     struct page *page = user;
     struct text head = {0}, cause = {0};
 
-    text_put_char(page->out, '\n');
+    if (page->begun)
+        text_put_char(page->out, '\n');
+    page->begun = true;
     if (v->of > 1)
         text_putf(&head, "%" PRId64 ". ", v->number);
     text_put(&head, v->says);
@@ -139,13 +141,16 @@ static size_t decimal_width(int64_t number)
 
 /* Columns of the time line. */
 struct columns {
-    size_t frame, who, what; /* width, width, where it begins */
+    size_t frame, times, who, what; /* widths; where it begins */
 };
 
-static struct columns measure(const struct page *page, const struct say_step *all, size_t num)
+enum { LOCAL = 14 }; /* "local (-07:00)" */
+
+static struct columns measure(const struct page *page, const struct say_step *all, size_t num,
+                              const struct view_times *times)
 {
     enum { TIME = 12, GAPS = 6, LEAST_WHAT = 36 };
-    struct columns c = {5, 0, 0}; /* "frame" */
+    struct columns c = {.frame = 5}; /* "frame" */
     size_t i;
 
     for (i = 0; i < num; i++) {
@@ -155,23 +160,26 @@ static struct columns measure(const struct page *page, const struct say_step *al
         c.frame = frame > c.frame ? frame : c.frame;
         c.who = who > c.who ? who : c.who;
     }
-    c.what = INDENT + c.frame + TIME + c.who + GAPS;
+    c.times = TIME + (times->zone_s.set ? 2 + LOCAL : 0);
+    c.what = INDENT + c.frame + c.times + c.who + GAPS;
     if (c.what + LEAST_WHAT > page->width)
         c.what = 0; /* on a line of its own */
     return c;
 }
 
 /* "   12  05:10:05.003  client -> KDC     asks for ..." */
-static void one_step(struct page *page, const struct say_step *step, const struct columns *c)
+static void one_step(struct page *page, const struct say_step *step, const struct view_times *times,
+                     const struct columns *c)
 {
     char when[WHEN_TEXT_ROOM];
     size_t column = c->what != 0 ? c->what : INDENT + c->frame + 2;
     size_t who = strlen(step->from) + strlen(step->to) + 4;
 
-    when_text(step->source.time_ns, when);
     on(page, DIM);
-    text_putf(page->out, "%*s%*" PRId64 "  %.12s", INDENT, "", (int)c->frame, step->source.place,
-              when + 11);
+    text_putf(page->out, "%*s%*" PRId64 "  %s", INDENT, "", (int)c->frame, step->source.place,
+              when_clock(say_time(step, times), when));
+    if (times->zone_s.set)
+        text_putf(page->out, "  %-*.8s", LOCAL, when_clock(say_local_time(step, times), when));
     off(page);
     text_putf(page->out, "  %s -> %s", step->from, step->to);
     if (c->what != 0) {
@@ -188,15 +196,20 @@ static void one_step(struct page *page, const struct say_step *step, const struc
     text_put_char(page->out, '\n');
 }
 
-static void steps(void *user, const struct say_step *all, size_t num, bool name_files)
+static void steps(void *user, const struct say_step *all, size_t num,
+                  const struct view_times *times, bool name_files)
 {
     struct page *page = user;
-    struct columns c = measure(page, all, num);
+    struct columns c = measure(page, all, num, times);
+    char zone[WHEN_TEXT_ROOM];
     size_t i;
 
     on(page, DIM);
-    text_putf(page->out, "%*s%*s  %-12s  who -> whom", INDENT, "", (int)c.frame, "frame",
-              all[0].source.input->has_clock ? "time (local)" : "time (UTC)");
+    text_putf(page->out, "%*s%*s  %-12s", INDENT, "", (int)c.frame, "frame",
+              times->local ? "time (local)" : "time (UTC)");
+    if (times->zone_s.set)
+        text_putf(page->out, "  local (%s)", when_zone(times->zone_s.value, zone));
+    text_put(page->out, "  who -> whom");
     if (c.what != 0) {
         wrap_pad(page->out, strlen("who -> whom"), c.who + 2);
         text_put(page->out, "what was said");
@@ -206,7 +219,7 @@ static void steps(void *user, const struct say_step *all, size_t num, bool name_
     for (i = 0; i < num; i++) {
         if (name_files && (i == 0 || all[i].source.input != all[i - 1].source.input))
             put_block(page, NULL, all[i].source.input->input->path, INDENT);
-        one_step(page, &all[i], &c);
+        one_step(page, &all[i], times, &c);
     }
 }
 
@@ -293,6 +306,7 @@ static void nothing(void *user)
 }
 
 static const struct document_sink text_sink = {
+    .verdict_first = true,
     .begin = begin,
     .heading = heading,
     .verdict = verdict,

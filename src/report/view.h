@@ -23,6 +23,9 @@ struct view_input {
                           clock */
     const struct case_clock *clock; /* the pairing that says so; NULL: a zone, or nothing */
     const char *clock_basis;
+    bool local;           /* its times are local, and nothing in it tells of which zone */
+    struct optint zone_s; /* of the machine that captured: seconds to add to UTC */
+    int64_t to_utc_ns;    /* add to its times to have UTC */
 };
 
 /* Where something stands. */
@@ -47,6 +50,13 @@ struct view_finding {
     size_t num_attempts;
     const struct view_attempt *first; /* of those; NULL: none */
     const char *filter;               /* for Wireshark; NULL: no frame is cited */
+};
+
+/* How the times of a chain are shown. */
+struct view_times {
+    bool local;           /* as the file has them: local, of an unknown zone; else UTC */
+    struct optint zone_s; /* known: local times are shown beside UTC */
+    bool of_client;       /* the zone is the client's, else that of the machine that captured */
 };
 
 struct view_count {

@@ -52,3 +52,21 @@ const char *when_text(int64_t ns, char *out)
 
     return when_seconds(s, ns % NS + (ns % NS < 0) * NS, 9, out);
 }
+
+const char *when_clock(int64_t ns, char *out)
+{
+    char room[WHEN_TEXT_ROOM];
+
+    when_text(ns, room);
+    snprintf(out, WHEN_TEXT_ROOM, "%.12s", room + 11);
+    return out;
+}
+
+const char *when_zone(int64_t seconds, char *out)
+{
+    int64_t minutes = (seconds < 0 ? -seconds : seconds) / 60;
+
+    snprintf(out, WHEN_TEXT_ROOM, "%c%02d:%02d", seconds < 0 ? '-' : '+', (int)(minutes / 60 % 100),
+             (int)(minutes % 60));
+    return out;
+}

@@ -133,7 +133,9 @@ TEST(hostile_names_are_harmless_in_every_context)
               "a\\\"\\\\\\u000a\\u001b\\u2028");
     CHECK_STR(escaped(&t, text_put_html, "<b a='\"'>&"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;");
     CHECK_STR(escaped(&t, text_put_markdown, "a|b`c*[x](y)\n<i>"),
-              "a&#124;b\\`c\\*\\[x\\]\\(y\\)\\\\x0a&#60;i&#62;");
+              "a&#124;b\\`c\\*\\[x\\]\\(y)\\\\x0a&#60;i&#62;");
+    CHECK_STR(escaped(&t, text_put_markdown, "A_B (41): x_ _y (y) http://z :up: ](a) 1) :"),
+              "A_B (41): x\\_ \\_y (y) http&#58;//z &#58;up: \\]\\(a) 1) &#58;");
     CHECK_STR(escaped(&t, text_put_plain,
                       "gr\xC3\xBC\xC3\x9F"
                       "e"),
