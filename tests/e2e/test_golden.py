@@ -82,7 +82,7 @@ def zones():
 def readme():
     """What README.md shows is what is printed."""
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-        shown = re.search(r"(?ms)^The first lines of what `make demo` prints:\n\n((?:    .*\n|\n)+)", file.read())
+        shown = re.search(r"(?m)^The first lines of what `make demo` prints:\n\n((?:    .*\n|\n)+)", file.read())
     parts = [re.sub("(?m)^    ", "", part).strip() for part in shown[1].split("\n\n")] if shown else []
     text = printed("reference-case", "text")
     report(len([p for p in parts if p]) == 2 and all(p in text for p in parts), "golden/readme", *parts)
