@@ -8,6 +8,7 @@
 #   make deps-browser  Chromium and node modules for the tests of the HTML report
 #   make screenshots   pictures of HTML reports in build/screenshots
 #   make golden        the reports of fixtures/golden, written anew
+#   make docs          what docs/causes.md and docs/causes/ take from the tables
 
 prefix     ?= /usr/local
 CC         ?= cc
@@ -126,9 +127,13 @@ screenshots: $S/krbwhy $S/tests/tools/made_report deps-browser
 	@SCREENSHOTS=$(CURDIR)/build/screenshots $(PYTHON) tests/e2e/test_html.py
 
 # The reports of fixtures/golden, written anew: review what git diff shows.
-.PHONY: golden
+.PHONY: golden docs
 golden: $S/krbwhy
 	@$(PYTHON) tests/e2e/test_golden.py --write
+
+# What docs/causes.md and docs/causes/ take from the program's tables.
+docs: $S/tests/tools/causes_markdown
+	@$(PYTHON) tests/causes_pages.py
 
 demo: build/krbwhy
 	@build/krbwhy fixtures/reference-case/reference-case.pcap; test $$? -eq 1

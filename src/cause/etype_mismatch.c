@@ -119,8 +119,7 @@ static void remedy(const struct facts *f, struct cards *cards)
     card->command = "Set-ADUser ACCOUNT -KerberosEncryptionType AES128,AES256";
     card->who = "a domain administrator, then the administrator of the service";
     card->breaks = "clients and services that know RC4 only";
-    card->undo = "Set-ADUser ACCOUNT -KerberosEncryptionType RC4,AES128,AES256, and the password "
-                 "again";
+    card->undo = "Set-ADUser ACCOUNT -KerberosEncryptionType RC4,AES128,AES256";
     card_verify(cards, card);
     card->reference = "KB5021131 (defaults of 2022)";
     (void)f;

@@ -291,9 +291,7 @@ static void put_cell(struct text *out, const char *str)
 
 static const char preface[] =
     "# Causes\n\n"
-    "This page is made from the program's own tables (`tests/tools/causes_markdown`); change "
-    "those, "
-    "not this.\n\n"
+    "This page is made from the program's own tables (`make docs`); change those, not this.\n\n"
     "A service could not decrypt what it was sent: the KDC encrypted the ticket with the key of "
     "one "
     "account, and the service tried the key of another. Each cause below is one way in which that "
@@ -301,6 +299,9 @@ static const char preface[] =
     "holds, it is refuted (with the frame that refutes it), it is undecided (with what is "
     "missing), "
     "or it does not apply.\n\n"
+    "`causes/` has a page for each: symptom, what is going on, how to be sure, repair, what else "
+    "it "
+    "touches, undo.\n\n"
     "## Confidence\n\n"
     "* **confirmed** needs proof: a key that opens the ticket, or evidence files that leave one "
     "cause: they list the account that holds the name and the one that tried. Nothing is confirmed "
@@ -317,7 +318,7 @@ void explain_markdown(struct text *out)
     text_put(out, preface);
     text_put(out, "## All causes\n\n| cause | in one line |\n|---|---|\n");
     for (i = 0; causes[i] != NULL; i++) {
-        text_putf(out, "| [%s](#%s) |", causes[i]->id, causes[i]->id);
+        text_putf(out, "| [%s](causes/%s.md) |", causes[i]->id, causes[i]->id);
         put_cell(out, causes[i]->title);
         text_put_char(out, '\n');
     }
