@@ -235,3 +235,21 @@ build/share/krbwhy.fish: PAGE = fish
 $(PAGES): build/pages
 	@mkdir -p $(@D)
 	$(call SAY,MAKE)build/pages $(PAGE) > $@.new && mv $@.new $@
+
+# ---- packages, in build/packages ----
+
+.PHONY: deb check-packages
+SOURCES := Makefile README.md COPYING asn1 src share docs tests/deps.sh fixtures/reference-case
+
+deb:
+	@command -v dh >/dev/null || tests/deps.sh debhelper
+	@rm -rf build/deb && mkdir -p build/deb/krbwhy-$(VERSION) build/packages
+	@cp -a --parents $(SOURCES) build/deb/krbwhy-$(VERSION)
+	@cp -a share/debian build/deb/krbwhy-$(VERSION)/debian
+	@cd build/deb/krbwhy-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc -j$(JOBS) >../build.log 2>&1 || { tail -30 ../build.log; exit 1; }
+	@rm -f build/packages/*.deb && mv build/deb/*.deb build/packages/ && rm -rf build/deb/krbwhy-$(VERSION)
+	@ls build/packages/krbwhy_*.deb
+
+# Packages in bare systems of other releases: some minutes and some hundred MB in build/chroot.
+check-packages: deb
+	@PACKAGES=1 $(PYTHON) tests/run.py -v test_packages
