@@ -56,6 +56,8 @@
 #define LIMIT_REDACT_BYTES        ((size_t)2 << 30) /* payloads held while secrets are looked for */
 #define LIMIT_REDACT_RUN          ((size_t)64 << 20)  /* of one direction looked at in one piece */
 #define LIMIT_REDACT_GAP          ((size_t)64 << 10)  /* missing bytes that a piece may go across */
+#define LIMIT_HTML_INCIDENTS      50                  /* shown in full: about 25 KB each */
+#define LIMIT_HTML_ROWS           2000                /* of the overview table */
 #define LIMIT_MERGE_LINE_BYTES    ((size_t)256 << 20) /* one document of --merge */
 #define LIMIT_MERGE_LINES         ((size_t)1 << 20)
 #define LIMIT_MERGE_DEPTH         32

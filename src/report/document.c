@@ -76,6 +76,9 @@ static void draw_verdict(const struct walk *walk, const struct view_finding *sho
     /* A finding of files alone: its title says what is there, the cause's what that is. */
     if (shown->first == NULL && cause_find(f->cause) != NULL)
         verdict.title = cause_find(f->cause)->title;
+    if (cause_find(f->cause) != NULL && strncmp(verdict.says, cause_find(f->cause)->title,
+                                                strlen(cause_find(f->cause)->title)) == 0)
+        verdict.title = NULL;
     /* The explanation of a finding about several attempts counts them itself. */
     if (shown->first != NULL && shown->num_attempts == 1)
         verdict.repeats = shown->first->attempt->repeats;
@@ -184,6 +187,8 @@ static void draw_remedies(const struct walk *walk, const struct finding *f)
         return;
     begin_section(walk, DOCUMENT_REMEDIES,
                   f->num_remedies == 1 ? "What to do" : "What to do (one of these)");
+    if (!f->informs && f->confidence == CONFIDENCE_POSSIBLE && f->num_missing > 0)
+        walk->sink->paragraph(walk->page, "Not proven: settle it first, then change things.");
     for (i = 0; i < f->num_remedies; i++)
         walk->sink->card(walk->page, f->num_remedies == 1 ? 0 : (int64_t)i + 1, &f->remedies[i]);
     walk->sink->end_section(walk->page);
@@ -235,9 +240,6 @@ static void draw_heading(const struct walk *walk, const struct report_case *in, 
     for (i = 0; i < joined->num_attempts; i++)
         failed += joined->attempts[i].outcome == OUTCOME_FAILED ||
                   joined->attempts[i].outcome == OUTCOME_FELL_BACK;
-    text_put(&out, name_files(walk, in));
-    if (out.len > 0)
-        text_put(&out, ": ");
     if (findings == 0 && failed == 0)
         text_put(&out, "nothing wrong was found");
     else if (findings == 0)
@@ -251,7 +253,7 @@ static void draw_heading(const struct walk *walk, const struct report_case *in, 
         say_count(&out, failed, "authentication failed", "authentications failed");
     else
         text_putf(&out, "%" PRId64 " of %" PRId64 " authentications failed", failed, total);
-    walk->sink->heading(walk->page, keep(walk, &out));
+    walk->sink->heading(walk->page, name_files(walk, in), keep(walk, &out));
 }
 
 /* The first line of what is about one incident is the verdict; the summary names the files. */
@@ -308,6 +310,8 @@ static void draw_case(const struct walk *walk, const struct report_case *in)
     int64_t findings = 0;
     size_t i;
 
+    if (walk->sink->wants != NULL && !walk->sink->wants(walk->page, in))
+        return;
     for (i = 0; i < walk->view->num_findings; i++)
         findings += walk->view->findings[i].in == in;
     if (walk->sink->incident != NULL)

@@ -10,7 +10,7 @@
 struct document_verdict {
     int64_t number, of;      /* 1 of 3, within the document */
     const char *says;        /* what happened, one sentence */
-    const char *title;       /* why, one line */
+    const char *title;       /* why, one line; NULL: `says` has said it */
     const char *cause;       /* id */
     const char *confidence;  /* NULL: only informs */
     const char *explanation; /* a paragraph; may be NULL */
@@ -37,6 +37,8 @@ enum document_part {
 /* All texts are unescaped: names in them are hostile. `page` is the format's own state. */
 struct document_sink {
     bool verdict_first; /* of a single incident the verdict is the first line, not the file */
+    /* May be NULL: all are drawn. Whether this incident is. */
+    bool (*wants)(void *page, const struct report_case *in);
     /* May be NULL. What comes is about this incident, or this finding; `part` stands before its
      * section. */
     void (*incident)(void *page, const struct report_case *in);
@@ -44,7 +46,8 @@ struct document_sink {
     void (*part)(void *page, enum document_part part);
 
     void (*begin)(void *page);
-    void (*heading)(void *page, const char *text); /* of an incident: the files it is about */
+    /* Of an incident: the files it is about ("" for none), and how it went. */
+    void (*heading)(void *page, const char *files, const char *text);
     void (*verdict)(void *page, const struct document_verdict *verdict);
     void (*section)(void *page, const char *title); /* of a finding, or of the document */
     void (*paragraph)(void *page, const char *text);

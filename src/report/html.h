@@ -13,6 +13,7 @@ struct html_page {
     struct text *document; /* the whole */
     struct view *view;
     bool batch;              /* several incidents, each folded */
+    bool overview;           /* is written */
     int level;               /* of a section's heading: <h3>, in a batch <h4> */
     enum document_part part; /* of the section that is written */
     const struct report_case *in;
@@ -20,9 +21,12 @@ struct html_page {
     bool open;                          /* an incident's elements are open */
     bool list, folded;                  /* a list is open; the rest of it is folded */
     size_t items;                       /* of the section */
-    int64_t incidents;                  /* begun so far */
-    int64_t pictures;                   /* drawn so far, for ids */
-    struct text head, words;            /* of the finding: its verdict, its explanation */
+    int64_t incidents;                  /* number of the one that is written */
+    bool *full; /* a batch: per case, whether it is shown beyond its row in the overview */
+    size_t num_full;
+    size_t folder_len;       /* of the folder that all captures are in, with its slash */
+    int64_t pictures;        /* drawn so far, for ids */
+    struct text head, words; /* of the finding: its verdict, its explanation */
     struct text slots[HTML_FINDING_PARTS];
 };
 
@@ -35,6 +39,9 @@ void html_put(struct text *out, const char *before, const char *text, const char
 /* The whole seconds of a time, "2011-10-14 05:10:05", or with `clock` its time of day with
  * milliseconds. In the view's arena. */
 const char *html_time(struct view *view, int64_t ns, bool clock);
+
+/* The path without the folder that all captures of a batch share. */
+const char *html_path(const struct html_page *page, const char *path);
 
 /* Who holds which key: client, DNS, KDC, server. finding may be NULL (nothing failed). */
 void html_keys(struct html_page *page, const struct view_attempt *shown,
@@ -62,6 +69,9 @@ void html_totals(struct html_page *page);
 
 /* A batch: a row per incident, and when they happened. */
 void html_overview(struct html_page *page);
+
+/* A batch: fills `full`, at most LIMIT_HTML_INCIDENTS. */
+void html_choose(struct html_page *page);
 
 /* What was read, and how. */
 void html_files(struct html_page *page);

@@ -83,12 +83,13 @@ void html_end_finding(struct html_page *page)
         return;
     text_putf(page->out, "<article class=\"finding\" id=\"finding-%" PRId64 "\">\n", f->id);
     put_slot(page, &page->head);
-    text_put(page->out, "<div class=\"first\">\n<div>\n");
+    text_put(page->out, "<div class=\"first\">\n<div class=\"fix\">\n");
+    put_slot(page, &page->slots[DOCUMENT_REMEDIES]);
+    text_put(page->out, "</div>\n<div class=\"who\">\n");
     if (f->first != NULL)
         html_keys(page, f->first, f->finding);
     put_slot(page, &page->slots[DOCUMENT_MISSING]);
-    text_put(page->out, "</div>\n<div>\n");
-    put_slot(page, &page->slots[DOCUMENT_REMEDIES]);
+    text_put(page->out, "</div>\n<div class=\"story\">\n");
     put_slot(page, &page->words);
     text_put(page->out, "</div>\n</div>\n");
     put_slot(page, &page->slots[DOCUMENT_CHAIN]);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "report/html.h"
 #include "report/html_svg.h"
@@ -122,6 +123,19 @@ static void place(const struct timeline *t, int left, int width, int *out, int *
     }
 }
 
+/* Shape and colour both tell the confidence: disc, square on its corner, triangle, ring. */
+static void put_shape(struct text *out, const char *confidence, int x, int y)
+{
+    text_putf(out, "<path class=\"dot %s\" d=\"M%d %d", confidence == NULL ? "none" : confidence, x,
+              y);
+    if (confidence == NULL || strcmp(confidence, "confirmed") == 0)
+        text_put(out, "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z\">");
+    else if (strcmp(confidence, "likely") == 0)
+        text_put(out, "m0-6l6 6-6 6-6-6z\">");
+    else
+        text_put(out, "m0-6l6 10h-12z\">");
+}
+
 static void put_dots(struct html_page *page, const struct timeline *t, const int *at, int left,
                      int row)
 {
@@ -129,16 +143,30 @@ static void put_dots(struct html_page *page, const struct timeline *t, const int
 
     for (i = 0; i < t->num; i++) {
         const struct dot *dot = &t->dots[i];
+        const struct finding *f = dot->finding->finding;
+        const char *confidence = f->informs ? NULL : confidence_name(f->confidence);
         int y = (int)dot->cause * row + (left == 0 ? 32 : 16);
 
-        text_putf(page->out, "<circle class=\"dot %s\" cx=\"%d\" cy=\"%d\" r=\"5\"><title>",
-                  dot->finding->finding->informs
-                      ? "none"
-                      : confidence_name(dot->finding->finding->confidence),
-                  at[i], y);
+        put_shape(page->out, confidence, at[i], y);
+        text_put(page->out, "<title>");
         text_put_html(page->out, html_time(page->view, dot->ns, false));
-        html_put(page->out, ": ", dot->finding->finding->title, "</title></circle>\n");
+        text_putf(page->out, ", %s", confidence == NULL ? "for information" : confidence);
+        html_put(page->out, ": ", f->title, "</title></path>\n");
     }
+}
+
+static void put_legend(struct text *out)
+{
+    static const char *const names[] = {"confirmed", "likely", "possible"};
+    size_t i;
+
+    text_put(out, "<p class=\"legend shapes\">");
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        text_put(out, "<span><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\">");
+        put_shape(out, names[i], 7, 7);
+        text_putf(out, "</path></svg>%s</span> ", names[i]);
+    }
+    text_put(out, "Dashed: time is left out.</p>\n</section>\n");
 }
 
 static void draw(struct html_page *page, struct timeline *t, bool wide)
@@ -152,7 +180,7 @@ static void draw(struct html_page *page, struct timeline *t, bool wide)
     at = memory_take(t->num, sizeof(*at));
     place(t, left, width - left, at, begins);
     svg_begin(page->out, ++page->pictures, wide ? "wide" : "narrow", width, height + 44,
-              "When it happened", "A dot per finding, by cause. The table below has the same.");
+              "When it happened", "A mark per finding, by cause. The table below has the same.");
     for (i = 0; i < (int)view->num_by_cause; i++) {
         text_putf(page->out, "<path class=\"life\" d=\"M%d %dH%d\"/>", left,
                   i * row + (wide ? 16 : 32), width);
@@ -171,6 +199,10 @@ static void draw(struct html_page *page, struct timeline *t, bool wide)
                   "<text class=\"label\" x=\"%d\" y=\"%d\">%s</text>\n",
                   begins[i] + 2, height + 16, when, begins[i] + 2, height + 32, when + 11);
     }
+    if (t->num_breaks == 0 && wide)
+        text_putf(
+            page->out, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n",
+            width - 2, height + 32, html_time(page->view, t->dots[t->num - 1].ns, false) + 11);
     put_dots(page, t, at, left, row);
     text_put(page->out, "</svg>\n");
     memory_drop(at);
@@ -201,10 +233,7 @@ static void put_timeline(struct html_page *page)
         text_put(page->out, "<section class=\"when\"><h2>When it happened</h2>\n");
         draw(page, &t, true);
         draw(page, &t, false);
-        text_put(page->out, "<p class=\"legend\"><span class=\"confirmed\">confirmed</span> "
-                            "<span class=\"likely\">likely</span> "
-                            "<span class=\"possible\">possible</span> Dashed: time is left out."
-                            "</p>\n</section>\n");
+        put_legend(page->out);
     }
     memory_drop(t.dots);
 }
@@ -218,7 +247,8 @@ static void put_files(struct html_page *page, const struct report_case *in)
 
     for (i = 0; i < view->num_captures; i++)
         if (view->captures[i].log == in->log)
-            html_put(page->out, num++ > 0 ? ", " : "", view->captures[i].input->path, "");
+            html_put(page->out, num++ > 0 ? ", " : "",
+                     html_path(page, view->captures[i].input->path), "");
     if (num == 0)
         text_put(page->out, "no capture");
 }
@@ -266,9 +296,12 @@ static void put_row(struct html_page *page, int64_t number, const struct report_
                   in->joined->attempts[i].outcome == OUTCOME_FELL_BACK;
     text_put(page->out, "<tr data-causes=\"");
     put_causes(page, in, "", " ", true);
-    text_putf(page->out, "\"><th scope=\"row\"><a href=\"#incident-%" PRId64 "\">", number);
+    text_put(page->out, "\"><th scope=\"row\">");
+    if (page->full[number - 1])
+        text_putf(page->out, "<a href=\"#incident-%" PRId64 "\">", number);
     put_files(page, in);
-    text_put(page->out, "</a></th><td class=\"extra seen\">");
+    text_put(page->out, page->full[number - 1] ? "</a>" : "");
+    text_put(page->out, "</th><td class=\"extra seen\">");
     if (first != NULL && time_of(page->view, first, &ns))
         text_put(page->out, html_time(page->view, ns, false));
     text_putf(page->out,
@@ -298,20 +331,52 @@ void html_totals(struct html_page *page)
     text_put(out, " failed</h1>\n");
 }
 
+/* What the page leaves out, and how to have it. */
+static void put_left_out(struct html_page *page, size_t rows)
+{
+    size_t cases = page->view->report->num_cases;
+
+    if (page->num_full == cases)
+        return;
+    text_putf(page->out,
+              "<p class=\"label\">%zu of %zu incidents are shown in full below, the most frequent "
+              "kinds first and one of each before another of the same",
+              page->num_full, cases);
+    if (rows < cases)
+        text_putf(page->out, "; the table has %zu of them, those without a finding left out", rows);
+    text_put(page->out, ". For any other: <code>krbwhy -f html CAPTURE</code>; all of them: "
+                        "<code>krbwhy -f json</code>.</p>\n");
+}
+
 void html_overview(struct html_page *page)
 {
     const struct view *view = page->view;
     struct text *out = page->out;
-    size_t i;
+    bool brief = view->report->num_cases > LIMIT_HTML_ROWS;
+    size_t i, rows = 0;
 
     put_timeline(page);
+    text_put(out, "<section class=\"overview\"><h2>The incidents</h2>\n");
+    if (page->folder_len > 0)
+        html_put(out, "<p class=\"label\">All are in <code>",
+                 arena_print(&page->view->arena, "%.*s", (int)page->folder_len,
+                             view->captures[0].input->path),
+                 "</code></p>\n");
     text_put(out,
-             "<section class=\"overview\"><h2>The incidents</h2>\n<table id=\"overview\">"
+             "<table id=\"overview\">"
              "<thead><tr><th scope=\"col\">Capture</th><th scope=\"col\" class=\"extra\">First seen"
              "</th><th scope=\"col\">Failed</th><th scope=\"col\" class=\"extra\">Of</th>"
              "<th scope=\"col\">Cause</th><th scope=\"col\" class=\"extra\">Confidence</th>"
              "</tr></thead>\n<tbody>\n");
-    for (i = 0; i < view->report->num_cases; i++)
-        put_row(page, (int64_t)i + 1, &view->report->cases[i]);
-    text_put(out, "</tbody></table>\n</section>\n");
+    for (i = 0; i < view->report->num_cases; i++) {
+        const struct report_case *in = &view->report->cases[i];
+
+        if (rows == LIMIT_HTML_ROWS || (brief && finding_of(view, in) == NULL))
+            continue;
+        put_row(page, (int64_t)i + 1, in);
+        rows++;
+    }
+    text_put(out, "</tbody></table>\n");
+    put_left_out(page, rows);
+    text_put(out, "</section>\n");
 }

@@ -164,6 +164,12 @@ const char *say_verdict(struct view *view, const struct view_finding *shown)
     const struct krb *error = a == NULL ? NULL : case_krb(shown->in->joined, a->error);
     struct text out = {0};
 
+    if (a != NULL && f->informs && a->outcome == OUTCOME_UNKNOWN && a->tls != 0 &&
+        strcmp(f->cause, "unexplained") == 0) {
+        text_putf(&out, "TLS hides the log-on for %s: whether it worked, the capture cannot show.",
+                  or_name(a->spn, or_name(a->asked_for, "the service")));
+        return say_keep(view, &out);
+    }
     if (a == NULL || f->informs) {
         text_put(&out, f->title);
         return say_keep(view, &out);

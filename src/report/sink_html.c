@@ -2,6 +2,7 @@
 /* The report as one page that needs nothing else: no network, no script to be read. What a person
  * needs first stands first, so the sections of a finding are gathered and put in an order of their
  * own. */
+#include <ctype.h>
 #include <inttypes.h>
 
 #include "base/base64.h"
@@ -25,6 +26,38 @@ const char *html_time(struct view *view, int64_t ns, bool clock)
     when_text(ns, room);
     return clock ? arena_print(&view->arena, "%.12s", room + 11)
                  : arena_print(&view->arena, "%.10s %.8s", room, room + 11);
+}
+
+/* The folder that all captures are in: said once, then left out. */
+static void find_folder(struct html_page *page)
+{
+    const struct view *view = page->view;
+    const char *first;
+    size_t len = 0, i, k;
+
+    if (view->num_captures < 2)
+        return;
+    first = view->captures[0].input->path;
+    for (i = 0; first[i] != '\0'; i++)
+        len = first[i] == '/' ? i + 1 : len;
+    for (i = 1; i < view->num_captures; i++) {
+        const char *path = view->captures[i].input->path;
+
+        for (k = 0; k < len && path[k] == first[k]; k++)
+            ;
+        while (k > 0 && first[k - 1] != '/')
+            k--;
+        len = k;
+    }
+    page->folder_len = len;
+}
+
+const char *html_path(const struct html_page *page, const char *path)
+{
+    return page->folder_len > 0 &&
+                   strncmp(path, page->view->captures[0].input->path, page->folder_len) == 0
+               ? path + page->folder_len
+               : path;
 }
 
 /* ---- lists and folds ---- */
@@ -71,7 +104,7 @@ static void verdict(void *user, const struct document_verdict *v)
         text_putf(page->out, "%" PRId64 ". ", v->number);
     html_put(page->out, "", v->says, "");
     text_putf(page->out, "</h%d>\n<p class=\"cause\">", level);
-    html_put(page->out, "<b>Cause:</b> ", v->title, "");
+    html_put(page->out, "<b>Cause:</b> ", v->title != NULL ? v->title : "", "");
     html_put(page->out, " <code class=\"tag\">", v->cause, "</code>");
     if (v->confidence != NULL)
         text_putf(page->out, " <span class=\"tag %s\">%s</span>", v->confidence, v->confidence);
@@ -91,6 +124,22 @@ static void verdict(void *user, const struct document_verdict *v)
 
 /* ---- sections ---- */
 
+static void end_incident(struct html_page *page)
+{
+    html_end_finding(page);
+    if (page->open)
+        text_put(page->out, page->batch ? "</div></details>\n" : "</section>\n");
+    page->open = false;
+}
+
+/* Once, before the first incident, or before what comes in place of one. */
+static void put_overview(struct html_page *page)
+{
+    if (page->batch && !page->overview)
+        html_overview(page);
+    page->overview = true;
+}
+
 static void part(void *user, enum document_part which)
 {
     struct html_page *page = user;
@@ -99,6 +148,10 @@ static void part(void *user, enum document_part which)
         page->out = &page->slots[which];
     else
         html_end_finding(page);
+    if (which == DOCUMENT_PROBLEMS || which == DOCUMENT_SUMMARY) {
+        end_incident(page);
+        put_overview(page);
+    }
     page->part = which;
 }
 
@@ -111,14 +164,6 @@ static const char *const part_names[] = {
     [DOCUMENT_GROUPS] = "groups",   [DOCUMENT_PROBLEMS] = "problems",
     [DOCUMENT_SUMMARY] = "summary",
 };
-
-static void end_incident(struct html_page *page)
-{
-    html_end_finding(page);
-    if (page->open)
-        text_put(page->out, page->batch ? "</div></details>\n" : "</section>\n");
-    page->open = false;
-}
 
 static void section(void *user, const char *title)
 {
@@ -232,14 +277,21 @@ static void card(void *user, int64_t number, const struct remedy *r)
 
 /* ---- an incident ---- */
 
+static bool wants(void *user, const struct report_case *in)
+{
+    struct html_page *page = user;
+
+    return !page->batch || page->full[in - page->view->report->cases];
+}
+
 static void incident(void *user, const struct report_case *in)
 {
     struct html_page *page = user;
 
     end_incident(page);
     page->in = in;
-    if (page->incidents++ == 0 && page->batch)
-        html_overview(page);
+    page->incidents = in - page->view->report->cases + 1;
+    put_overview(page);
 }
 
 static bool has_finding(const struct html_page *page)
@@ -275,23 +327,34 @@ static void put_good(struct html_page *page)
     text_put(page->out, "</section>\n");
 }
 
-static void heading(void *user, const char *text)
+static void heading_of_batch(struct html_page *page, const char *files, const char *text)
+{
+    text_put(page->out, "<details class=\"incident\"><summary><h2>");
+    html_put(page->out, "<b>", html_path(page, files), "</b>: ");
+    html_put(page->out, "", text, "</h2></summary>\n");
+    text_putf(page->out, "<div class=\"inside\" id=\"incident-%" PRId64 "\">\n", page->incidents);
+}
+
+/* Of one incident the verdict is what stands out; of none, that nothing is wrong. */
+static void heading(void *user, const char *files, const char *text)
 {
     struct html_page *page = user;
 
     page->open = true;
     if (page->batch) {
-        text_put(page->out, "<details class=\"incident\"><summary>");
-        html_put(page->out, "<h2>", text, "</h2></summary>\n");
-        text_putf(page->out, "<div class=\"inside\" id=\"incident-%" PRId64 "\">\n",
-                  page->incidents);
-    } else {
-        text_put(page->out, "<section class=\"single\">");
-        text_put(page->out, has_finding(page) ? "<h1>" : "<h1 class=\"big\">");
-        html_put(page->out, "", text, "</h1>\n");
-        if (!has_finding(page))
-            put_good(page);
+        heading_of_batch(page, files, text);
+        return;
     }
+    text_put(page->out, "<section class=\"single\">");
+    if (has_finding(page)) {
+        html_put(page->out, "<h1>", files[0] != '\0' ? files : text, "</h1>\n");
+        return;
+    }
+    text_put(page->out, "<h1 class=\"big\">");
+    text_put_char(page->out, (char)toupper((unsigned char)text[0]));
+    html_put(page->out, "", text + 1, "</h1>\n");
+    html_put(page->out, "<p class=\"label\">", files, "</p>\n");
+    put_good(page);
 }
 
 /* ---- the page ---- */
@@ -352,6 +415,7 @@ static void end(void *user)
 }
 
 static const struct document_sink html_sink = {
+    .wants = wants,
     .incident = incident,
     .finding = finding,
     .part = part,
@@ -378,6 +442,8 @@ void sink_html(struct text *out, const struct report *report, const struct repor
     page.batch = report->num_cases != 1;
     page.level = page.batch ? 4 : 3;
     view_init(&view, report, 0, report->num_cases);
+    html_choose(&page);
+    find_folder(&page);
     document_walk(&view, &html_sink, &page);
     view_clear(&view);
     text_clear(&page.head);

@@ -52,13 +52,15 @@ static void nothing(void *user)
     (void)user;
 }
 
-static void heading(void *user, const char *text)
+static void heading(void *user, const char *files, const char *text)
 {
     struct page *page = user;
 
     end_list(page);
     page->file = true;
     text_put(page->out, "## ");
+    put(page, files);
+    text_put(page->out, files[0] != '\0' ? ": " : "");
     put(page, text);
     text_put(page->out, "\n\n");
 }
@@ -73,12 +75,14 @@ static void verdict(void *user, const struct document_verdict *v)
         text_putf(page->out, "%" PRId64 "\\. ", v->number);
     put(page, v->says);
     text_put(page->out, "\n\n**Cause:** ");
-    put(page, v->title);
-    text_put(page->out, " (");
+    if (v->title != NULL) {
+        put(page, v->title);
+        text_put(page->out, " (");
+    }
     put(page, v->cause);
     text_put(page->out, ", ");
     put(page, v->confidence != NULL ? v->confidence : "for information");
-    text_put(page->out, ")\n\n");
+    text_put(page->out, v->title != NULL ? ")\n\n" : "\n\n");
     if (v->repeats > 0) {
         text_put(page->out, "The client repeated the request ");
         text_putf(page->out, v->repeats == 1 ? "once.\n\n" : "%" PRId64 " times.\n\n", v->repeats);

@@ -74,14 +74,17 @@ static void begin(void *user)
     (void)user;
 }
 
-static void heading(void *user, const char *text)
+static void heading(void *user, const char *files, const char *text)
 {
     struct page *page = user;
+    struct text line = {0};
 
     if (page->begun)
         text_put_char(page->out, '\n');
     page->begun = true;
-    put_block(page, BOLD, text, 0);
+    text_putf(&line, "%s%s%s", files, files[0] != '\0' ? ": " : "", text);
+    put_block(page, BOLD, text_str(&line), 0);
+    text_clear(&line);
 }
 
 static void verdict(void *user, const struct document_verdict *v)
@@ -96,9 +99,10 @@ static void verdict(void *user, const struct document_verdict *v)
         text_putf(&head, "%" PRId64 ". ", v->number);
     text_put(&head, v->says);
     put_block(page, v->confidence == NULL ? BOLD : RED, text_str(&head), 0);
-    text_putf(&cause, "Cause: %s (%s%s%s)", v->title, v->cause,
-              v->confidence != NULL ? ", " : ", for information",
-              v->confidence != NULL ? v->confidence : "");
+    text_putf(&cause, "Cause: %s%s%s, %s%s", v->title != NULL ? v->title : "",
+              v->title != NULL ? " (" : "", v->cause,
+              v->confidence != NULL ? v->confidence : "for information",
+              v->title != NULL ? ")" : "");
     put_block(page, BOLD, text_str(&cause), 0);
     if (v->repeats > 0) {
         text_reset(&cause);

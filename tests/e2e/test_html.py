@@ -109,7 +109,7 @@ def content():
     page = Page(made("plain"))
     text = " ".join("".join(page.text).split())
     order = ["the ticket was encrypted for IIS01$ (expected owner of HTTP/iis01.test.com), and contososvc tried to open it.",
-             "Who holds which key", "not the same key", "What would settle it", "What to do", "What is going on", "What happened",
+             "What to do", "Who holds which key", "not the same key", "What would settle it", "What is going on", "What happened",
              "What shows it", "What speaks against it", "Why not something else", "The authentication", "Wireshark display filter",
              "Problems with the files", "Summary", "How the files were read"]
     places = [text.find(part) for part in order]
@@ -127,20 +127,46 @@ def content():
     two = Page(made("two"))
     report(two.ids.count("overview") == 1 and two.links.count("#incident-2") == 1, "html-overview")
     none = " ".join("".join(Page(made("none")).text).split())
-    report("nothing wrong was found" in none and "Who holds which key" not in none, "html-nothing-wrong")
+    report("Nothing wrong was found" in none and "Who holds which key" not in none, "html-nothing-wrong")
 
 
-def write(folder):
+def hidden_by_tls():
+    text = rendered(os.path.join(FIXTURES, "mit-x-tls", "mit-x-tls.pcap"), more=("--all",))
+    head = re.search(r'(?s)<header class="note"><h2>(.*?)</h2>.*?<b>Cause:</b> (.*?) <code', text)
+    report(head and head[1].startswith("TLS hides") and not head[2].startswith(head[1][:20]), "html-tls-says-it-once", head and head.groups())
+
+
+def bounded():
+    """Of sixty incidents fifty are shown in full, one of each kind first; all have their row; the page says so."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for i in range(60):
+            name = BATCH[i % 2] if i < 57 else ("mit-i-skew-kdc", "mit-h-unknown-ntlm", "mit-y-snaplen200")[i - 57]
+            paths.append(os.path.join(folder, f"{i:02}.pcap"))
+            shutil.copyfile(os.path.join(FIXTURES, name, name + ".pcap"), paths[-1])
+        text = rendered(*paths)
+    page = Page(text)
+    rows = len(re.findall(r"<tr data-causes=", text))
+    shown = len([i for i in page.ids if i.startswith("incident-")])
+    kinds = {i for i in page.ids if i in ("incident-58", "incident-59", "incident-60")}
+    report(not page.wrong and rows == 60 and shown == 50 and len(kinds) == 3 and "50 of 60 incidents are shown in full" in text,
+           "html-bounded", rows, shown, *kinds, *page.wrong[:3])
+    report(all(link[1:] in page.ids for link in page.links), "html-bounded-links")
+
+
+def write(folder, shots=False):
     """The five reports that are looked at, and one with hostile names."""
     case = os.path.join(FIXTURES, "mit-b-dup-winmit", "mit-b-dup-winmit")
     batch = [os.path.join(FIXTURES, name, name + ".pcap") for name in BATCH]
+    fifty = [os.path.join(FIXTURES, name, name + ".pcap") for name in sorted(os.listdir(FIXTURES))
+             if os.path.exists(os.path.join(FIXTURES, name, name + ".pcap"))][:50]
     with open(os.path.join(FIXTURES, "reference-case", "reference-case.pcap"), "rb") as file:
         damaged = file.read()[:-40]
     cut = os.path.join(folder, "damaged.pcap")
     with open(cut, "wb") as file:
         file.write(damaged)
     pages = {"reference": rendered(batch[0]), "duplicate": rendered(case + ".pcap", case + ".ldif"), "success": rendered(batch[2]),
-             "damaged": rendered(cut), "batch": rendered(*batch), "hostile": made("hostile")}
+             "damaged": rendered(cut), "batch": rendered(*(fifty if shots else batch)), "hostile": made("hostile")}
     out = []
     for name, text in pages.items():
         out.append(os.path.join(folder, name + ".html"))
@@ -203,11 +229,13 @@ def main():
     if folder:
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            found = node(write(folder), profile, "--shots", folder)
+            found = node(write(folder, shots=True), profile, "--shots", folder)
         print(found if isinstance(found, str) else "pictures are in " + folder)
         return 0
     parts()
     content()
+    bounded()
+    hidden_by_tls()
     browser()
     return status()
 

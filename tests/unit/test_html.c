@@ -135,7 +135,7 @@ TEST(html_success_shows_one_key)
     scene_judge(&s);
     render(&out, &s, "a.pcap");
     CHECK(strstr(text_str(&out), "the same key: the ticket was opened") != NULL);
-    CHECK(strstr(text_str(&out), "nothing wrong was found") != NULL);
+    CHECK(strstr(text_str(&out), "Nothing wrong was found") != NULL);
     text_clear(&out);
     scene_clear(&s);
 }
