@@ -62,6 +62,7 @@
 #define LIMIT_MERGE_LINES         ((size_t)1 << 20)
 #define LIMIT_MERGE_DEPTH         32
 #define LIMIT_MERGE_CAUSES        256 /* different causes in one merged report */
+#define LIMIT_SERIES_FILES        512 /* consecutive files that are read as one capture */
 #define LIMIT_FOLDER_DEPTH        16  /* folders within folders that are walked */
 
 #endif

@@ -271,6 +271,7 @@ void capture_close(struct capture *capture)
         capture->container->close(capture);
     input_close(capture->input);
     memory_drop(capture->link_names);
+    memory_drop(capture->interface_names);
     memory_drop(capture->links_seen);
     arena_clear(&capture->arena);
     memory_drop(capture);

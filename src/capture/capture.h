@@ -35,6 +35,9 @@ struct capture_info {
     const char *const
         *link_types; /* names as pcap_datalink_val_to_name spells them, in order of appearance */
     size_t num_link_types;
+    const char *const *interfaces; /* pcapng: name of each as it was described, by frame.interface;
+                                      NULL where it has none */
+    size_t num_interfaces;
     bool zone_unknown; /* times are local time of an unknown zone, taken as UTC */
     bool has_zone;     /* the file tells the time zone of the machine that captured */
     int64_t zone_s;    /* has_zone: seconds to add to UTC for its local time */

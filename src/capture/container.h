@@ -36,7 +36,7 @@ struct capture {
     struct arena *answer; /* of the caller: where the message of a failed open goes */
     const char *message;
     struct capture_info info;
-    const char **link_names;
+    const char **link_names, **interface_names;
     uint32_t last_link;    /* link type that was noted last */
     uint8_t *links_seen;   /* one bit a link type */
     int64_t number;        /* of the last frame delivered */

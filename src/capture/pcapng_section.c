@@ -11,6 +11,8 @@ enum {
     SECTION_HARDWARE = 2,
     SECTION_OS = 3,
     SECTION_APPLICATION = 4,
+    INTERFACE_NAME = 2,
+    INTERFACE_DESCRIPTION = 3,
     INTERFACE_RESOLUTION = 9,
     INTERFACE_OS = 12,
     INTERFACE_OFFSET = 14,
@@ -121,15 +123,35 @@ static uint64_t units_of(struct bytes value)
     return units;
 }
 
+/* Names of the first interfaces of all sections. */
+static void keep_name(struct capture *capture, const char *name)
+{
+    struct capture_info *info = &capture->info;
+
+    if (info->num_interfaces >= LIMIT_INTERFACES)
+        return;
+    capture->interface_names =
+        memory_grow(capture->interface_names, info->num_interfaces + 1, sizeof(const char *));
+    capture->interface_names[info->num_interfaces++] = name;
+    info->interfaces = capture->interface_names;
+}
+
 static void take_interface_options(struct capture *capture, struct pcapng_block *block,
                                    struct pcapng_interface *interface)
 {
     struct pcapng_option option;
+    const char *name = NULL, *description = NULL;
 
     while (pcapng_take_option(block, &option)) {
         struct reader value;
 
         switch (option.code) {
+        case INTERFACE_NAME:
+            keep_text(capture, &name, option.value);
+            break;
+        case INTERFACE_DESCRIPTION:
+            keep_text(capture, &description, option.value);
+            break;
         case INTERFACE_RESOLUTION:
             interface->units = units_of(option.value);
             break;
@@ -147,6 +169,7 @@ static void take_interface_options(struct capture *capture, struct pcapng_block 
             break;
         }
     }
+    keep_name(capture, name != NULL ? name : description);
 }
 
 static struct pcapng_interface *add_interface(struct pcapng *pcapng)

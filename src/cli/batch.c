@@ -33,7 +33,7 @@ static void build_cases(struct run *run)
     size_t captures = 0, i, k;
 
     for (i = 0; i < run->inputs.num; i++)
-        captures += run->class[i] == CLASS_CAPTURE;
+        captures += run_is_capture(run, i);
     if (run->options->one_case || captures == 0) {
         build_one_case(run);
         return;
@@ -42,7 +42,7 @@ static void build_cases(struct run *run)
     for (i = 0; i < run->inputs.num; i++) {
         struct incident *incident = &run->incidents[run->num_incidents];
 
-        if (run->class[i] != CLASS_CAPTURE)
+        if (!run_is_capture(run, i))
             continue;
         decode_input(run, &incident->log, i);
         for (k = 0; k < run->inputs.num; k++)
@@ -90,7 +90,7 @@ static size_t find_single(const struct run *run)
     const char *option = run->options->annotate != NULL ? "--annotate" : "--extract";
 
     for (i = 0; i < run->inputs.num; i++) {
-        if (run->class[i] != CLASS_CAPTURE)
+        if (!run_is_capture(run, i))
             continue;
         if (found != SIZE_MAX) {
             pipeline_warn(option, "writes one capture anew; name one at a time");
@@ -109,13 +109,18 @@ static bool write_copies(const struct run *run, const struct report *report)
     struct copy copy = {.redact = options->redact, .no_sandbox = options->no_sandbox};
     size_t input = find_single(run);
     struct plan plan = {0};
+    const char **paths;
+    size_t i;
     bool written;
 
     if (input == SIZE_MAX)
         return false;
+    paths = memory_take(run->inputs.num, sizeof(*paths));
     plan_init(&plan, report, (int64_t)input);
     copy.plan = &plan;
-    copy.path = run->inputs.at[input].path;
+    for (i = input; i < run->inputs.num && (i == input || run->inputs.at[i].part == i - input); i++)
+        paths[copy.num_paths++] = run->inputs.at[i].path;
+    copy.paths = paths;
     copy.extract = false;
     copy.output = options->annotate;
     written = copy.output == NULL || copy_write(&copy);
@@ -123,6 +128,7 @@ static bool write_copies(const struct run *run, const struct report *report)
     copy.output = options->extract;
     written = (copy.output == NULL || copy_write(&copy)) && written;
     plan_clear(&plan);
+    memory_drop(paths);
     return written;
 }
 
@@ -138,6 +144,8 @@ static int report(struct run *run, struct text *out)
         inputs[i].path = run->inputs.at[i].path;
         inputs[i].evidence = run->class[i] == CLASS_EVIDENCE;
         inputs[i].ignored = run->class[i] == CLASS_IGNORED;
+        inputs[i].part = run->inputs.at[i].part;
+        inputs[i].frames_before = run->inputs.at[i].frames_before;
         usable += !inputs[i].ignored && !run->lost[i];
     }
     for (i = 0; i < run->num_incidents; i++) {

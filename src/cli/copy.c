@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "cli/pipeline.h"
 #include "cli/sandbox.h"
 #include "rewrite/rewrite.h"
@@ -20,23 +21,38 @@ static void tell(void *user, const char *line)
     pipeline_warn(copy->output->option, line);
 }
 
-static _Noreturn void work(struct copy copy, int input)
+/* The result is for others: it names files, not where they lie. */
+static const char *base_name(struct arena *arena, const char *path)
 {
+    const char *slash = strrchr(path, '/');
+
+    return arena_text(arena, bytes_of_text(slash == NULL ? path : slash + 1));
+}
+
+static _Noreturn void work(struct copy copy, int *inputs)
+{
+    struct arena arena = {0}; /* as long as the process */
+    const char **names = arena_take(&arena, copy.num_paths, sizeof(*names));
     struct rewrite rewrite = {.plan = copy.plan,
                               .extract = copy.extract,
                               .redact = copy.redact,
                               .out = copy.output->fd,
+                              .names = copy.num_paths > 1 ? names : NULL,
                               .tell = tell,
                               .user = &copy};
     struct text error = {0};
     bool done;
+    size_t i;
+
+    for (i = 0; i < copy.num_paths; i++)
+        names[i] = base_name(&arena, copy.paths[i]);
 
     if (!copy.no_sandbox) {
-        (void)sandbox_enter(input, copy.output->fd); /* a refusal was told at the first reading */
-        input = SANDBOX_INPUT;
+        /* A refusal was told at the first reading. */
+        (void)sandbox_enter(inputs, copy.num_paths, copy.output->fd);
         rewrite.out = SANDBOX_OUTPUT;
     }
-    done = rewrite_run(&rewrite, input, &error);
+    done = rewrite_run(&rewrite, inputs, copy.num_paths, &error);
     if (!done)
         tell(&copy, text_str(&error));
     text_clear(&error);
@@ -77,7 +93,19 @@ static void warn_contents(const struct copy *copy)
     text_clear(&line);
 }
 
-static bool run_child(const struct copy *copy, int input)
+static void tell_several(const struct copy *copy)
+{
+    struct text line = {0};
+
+    text_putf(&line,
+              "%zu consecutive files of one capture were written as one; its frames are "
+              "counted through all of them",
+              copy->num_paths);
+    pipeline_warn(copy->output->option, text_str(&line));
+    text_clear(&line);
+}
+
+static bool run_child(const struct copy *copy, int *inputs)
 {
     int status = 0;
     pid_t pid;
@@ -85,7 +113,7 @@ static bool run_child(const struct copy *copy, int input)
     fflush(NULL);
     pid = fork();
     if (pid == 0)
-        work(*copy, input);
+        work(*copy, inputs);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (pid < 0)
@@ -95,12 +123,32 @@ static bool run_child(const struct copy *copy, int input)
     return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* False after a line on stderr. What was opened is closed by the caller. */
+static bool open_inputs(const struct copy *copy, int *inputs)
+{
+    size_t i;
+
+    for (i = 0; i < copy->num_paths; i++) {
+        inputs[i] = open(copy->paths[i], O_RDONLY | O_CLOEXEC);
+        if (inputs[i] < 0) {
+            pipeline_warn(copy->paths[i], strerror(errno));
+            return false;
+        }
+        if (is_input(copy, inputs[i])) {
+            pipeline_warn(copy->output->option, "the result would overwrite the input");
+            return false;
+        }
+    }
+    return true;
+}
+
 bool copy_write(const struct copy *copy)
 {
-    bool done = false;
-    int input;
+    bool done;
+    int *inputs;
+    size_t i;
 
-    if (strcmp(copy->path, "-") == 0) {
+    if (strcmp(copy->paths[0], "-") == 0) {
         pipeline_warn(copy->output->option,
                       "standard input cannot be read a second time; save it to a file first");
         return false;
@@ -111,15 +159,16 @@ bool copy_write(const struct copy *copy)
         copy->output->skip = true;
         return true;
     }
-    input = open(copy->path, O_RDONLY | O_CLOEXEC);
-    if (input < 0)
-        pipeline_warn(copy->path, strerror(errno));
-    else if (is_input(copy, input))
-        pipeline_warn(copy->output->option, "the result would overwrite the input");
-    else
-        done = run_child(copy, input);
-    if (input >= 0)
-        close(input);
+    inputs = memory_take(copy->num_paths, sizeof(*inputs));
+    for (i = 0; i < copy->num_paths; i++)
+        inputs[i] = -1;
+    done = open_inputs(copy, inputs) && run_child(copy, inputs);
+    for (i = 0; i < copy->num_paths; i++)
+        if (inputs[i] >= 0)
+            close(inputs[i]);
+    memory_drop(inputs);
+    if (done && copy->num_paths > 1)
+        tell_several(copy);
     if (done && !copy->redact)
         warn_contents(copy);
     return done;

@@ -9,13 +9,14 @@
 
 struct copy {
     const struct plan *plan;
-    const char *path; /* of the input */
+    const char *const *paths; /* of the input, or of the consecutive files of one capture */
+    size_t num_paths;
     struct output *output;
     bool extract, redact, no_sandbox;
 };
 
-/* Writes to output->fd, or sets output->skip when there is nothing to write. False after a line on
- * stderr. */
+/* Several files become one. Writes to output->fd, or sets output->skip when there is nothing to
+ * write. False after a line on stderr. */
 bool copy_write(const struct copy *copy);
 
 #endif

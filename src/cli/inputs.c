@@ -15,8 +15,7 @@ static void add_file(struct inputs *inputs, const char *path, size_t folder)
         inputs->room = inputs->room == 0 ? 16 : inputs->room * 2;
         inputs->at = memory_grow(inputs->at, inputs->room, sizeof(*inputs->at));
     }
-    inputs->at[inputs->num].path = path;
-    inputs->at[inputs->num++].folder = folder;
+    inputs->at[inputs->num++] = (struct input){.path = path, .folder = folder};
 }
 
 static int visible(const struct dirent *entry)

@@ -10,6 +10,11 @@
 struct input {
     const char *path;
     size_t folder; /* 0: named on the command line; else the number of the folder it was found in */
+    size_t follows; /* of files that are consecutive by their names: how many stand before it */
+    const char *missing; /* what a number before this one that no file has means; NULL: nothing */
+    /* Known when it was read: */
+    size_t part;           /* how many inputs before it its capture began; 0: with itself */
+    int64_t frames_before; /* in those */
 };
 
 /* All zero is a valid, empty list. */
@@ -25,6 +30,11 @@ struct inputs {
  * a reason for what cannot be looked into. */
 void inputs_add(struct inputs *inputs, const char *path,
                 void (*warn)(const char *path, const char *reason));
+
+/* Puts files that are consecutive by their names (series.h) side by side, in the order of their
+ * numbers, where the first of them stands, and sets `follows` and `missing`. Only files of one
+ * folder, or named on the command line, and only those that begin as a capture does. */
+void inputs_group(struct inputs *inputs);
 
 void inputs_clear(struct inputs *inputs);
 

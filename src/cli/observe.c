@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "capture/capture.h"
 #include "carrier/carrier.h"
+#include "cli/adjoin.h"
 #include "cli/worker.h"
 #include "evidence/evidence.h"
 #include "packet/packet.h"
@@ -16,16 +18,36 @@ enum { PIPE_FIRST_BYTES = 1 << 20 };
 
 /* What the callbacks of all layers write into. */
 struct observing {
+    const struct worker_setup *setup;
     struct log *log;
+    struct log held;      /* what a file says before it is known whether it continues another */
+    bool holding;         /* write into `held` */
     struct arena kept;    /* as long as the capture */
     struct arena scratch; /* of the carriers: cleared between messages */
     int64_t problems;
+    /* Of a capture under way, in one or several files: */
+    struct packet_events packet_events;
+    struct packet_decoder *decoder; /* NULL: none is under way */
+    struct carriage carriage;
+    struct observer *observer;
+    struct adjoin adjoin;
+    int64_t frames;         /* so far, in all of its files */
+    int64_t before;         /* in those before the file that is read */
+    bool several;           /* files are to be read, and this is */
+    bool last_file;         /* of them */
+    const char **processes; /* names that flows keep; in `kept` */
+    size_t num_processes;
 };
 
-static void note_problem(void *user, const char *code, int64_t frame, int64_t offset,
-                         const char *message)
+static void note(struct observing *observing, enum kind kind, const struct source *source,
+                 const void *record)
 {
-    struct observing *observing = user;
+    log_append(observing->holding ? &observing->held : observing->log, kind, source, record);
+}
+
+static void put_problem(struct observing *observing, const char *code, int64_t frame,
+                        int64_t offset, const char *message)
+{
     struct problem problem = {.code = code, .message = message, .times = 1};
     struct source source = {.frame = frame > 0 ? frame : 0};
 
@@ -35,16 +57,31 @@ static void note_problem(void *user, const char *code, int64_t frame, int64_t of
         problem.at_frame = optint(frame);
     if (offset >= 0)
         problem.offset = optint(offset);
-    log_append(observing->log, KIND_problem, &source, &problem);
+    note(observing, KIND_problem, &source, &problem);
+}
+
+/* Of the packets, whose frames are counted through all files. */
+static void note_packet_problem(void *user, const char *code, int64_t frame, int64_t offset,
+                                const char *message)
+{
+    put_problem(user, code, frame, offset, message);
+}
+
+/* Of the file that is read. */
+static void note_problem(void *user, const char *code, int64_t frame, int64_t offset,
+                         const char *message)
+{
+    struct observing *observing = user;
+
+    put_problem(observing, code, frame > 0 ? frame + observing->before : 0, offset, message);
 }
 
 static void note_name(void *user, const struct capture_name *name)
 {
-    struct observing *observing = user;
     struct known_name known = {.name = name->name, .address = address_from(name->address)};
     struct source source = {0};
 
-    log_append(observing->log, KIND_known_name, &source, &known);
+    note(user, KIND_known_name, &source, &known);
 }
 
 static void note_capture(struct observing *observing, const struct capture_info *info,
@@ -67,35 +104,78 @@ static void note_capture(struct observing *observing, const struct capture_info 
     }
     if (info->has_zone)
         file.zone_s = optint(info->zone_s);
-    log_append(observing->log, KIND_capture_file, &source, &file);
+    note(observing, KIND_capture_file, &source, &file);
 }
 
-static void read_frames(struct capture *capture, struct observing *observing,
-                        const struct worker_setup *setup, int64_t size)
+/* ---- a capture, in one or several files ---- */
+
+static void begin_capture(struct observing *observing)
 {
-    struct packet_events packet_events = {observing, note_problem};
-    struct packet_decoder *decoder = packet_decoder_open(&packet_events);
-    struct carriage carriage = {.log = observing->log,
-                                .scratch = &observing->scratch,
-                                .keyring = setup->keyring,
-                                .reassembly_bytes = setup->reassembly_bytes};
-    struct observer *observer = observer_open(&carriage);
-    struct frame frame, first = {0};
+    const struct worker_setup *setup = observing->setup;
+
+    observing->packet_events = (struct packet_events){observing, note_packet_problem};
+    observing->decoder = packet_decoder_open(&observing->packet_events);
+    observing->carriage = (struct carriage){.log = observing->log,
+                                            .scratch = &observing->scratch,
+                                            .keyring = setup->keyring,
+                                            .reassembly_bytes = setup->reassembly_bytes};
+    observing->observer = observer_open(&observing->carriage);
+    observing->frames = observing->before = 0;
+}
+
+static void end_capture(struct observing *observing)
+{
+    if (observing->decoder == NULL)
+        return;
+    observer_finish(observing->observer);
+    packet_decoder_finish(observing->decoder);
+    observer_close(observing->observer);
+    packet_decoder_close(observing->decoder);
+    observing->decoder = NULL;
+    adjoin_clear(&observing->adjoin);
+    if (observing->log->full)
+        put_problem(observing, "limit-observations", 0, -1,
+                    "too many observations; the later ones are left out");
+}
+
+/* A flow keeps the name of its process for longer than the file that says it is open. */
+static const char *keep_process(struct observing *observing, const char *name)
+{
+    size_t i = observing->num_processes;
+
+    while (i > 0 && strcmp(observing->processes[i - 1], name) != 0)
+        i--;
+    if (i > 0)
+        return observing->processes[i - 1];
+    observing->processes = memory_grow(observing->processes, observing->num_processes + 1,
+                                       sizeof(*observing->processes));
+    return observing->processes[observing->num_processes++] =
+               arena_text(&observing->kept, bytes_of_text(name));
+}
+
+/* The frames of a file, the first of which was read already. */
+static void read_frames(struct observing *observing, struct capture *capture, struct frame *frame,
+                        bool more, int64_t size)
+{
+    struct frame first = {0};
     struct packet packet;
     int64_t last_ns = 0;
 
-    while (capture_next(capture, &frame) == CAPTURE_OK) {
-        if (!first.has_time && frame.has_time)
-            first = frame;
-        if (frame.has_time)
-            last_ns = frame.time_ns;
-        if (packet_decode(decoder, &frame, &packet))
-            observer_packet(observer, &packet);
+    for (; more; more = capture_next(capture, frame) == CAPTURE_OK) {
+        if (!first.has_time && frame->has_time)
+            first = *frame;
+        if (frame->has_time)
+            last_ns = frame->time_ns;
+        adjoin_frame(&observing->adjoin, frame);
+        observing->frames = frame->number += observing->before;
+        if (observing->several && frame->process != NULL)
+            frame->process = keep_process(observing, frame->process);
+        if (packet_decode(observing->decoder, frame, &packet))
+            observer_packet(observing->observer, &packet);
     }
-    observer_finish(observer);
-    packet_decoder_finish(decoder);
-    observer_close(observer);
-    packet_decoder_close(decoder);
+    adjoin_file(&observing->adjoin, capture_info(capture));
+    if (observing->last_file)
+        end_capture(observing);
     note_capture(observing, capture_info(capture), &first, last_ns, size);
 }
 
@@ -145,38 +225,132 @@ static void observe_evidence(int fd, bool seekable, struct text *content, const 
     log_clear(&facts);
 }
 
-void worker_observe(int fd, const struct worker_setup *setup, struct log *log)
+/* ---- files ---- */
+
+static const char *base_name(struct observing *observing, const char *path)
 {
-    struct observing observing = {.log = log};
-    struct capture_events events = {&observing, note_problem, note_name, NULL};
+    const char *slash = strrchr(path, '/');
+
+    return arena_text(&observing->kept, bytes_of_text(slash == NULL ? path : slash + 1));
+}
+
+/* What the worker's reader has to know before the records of a further file, and what was held
+ * back of those. */
+static void go_on(struct observing *observing, bool joined, const char *before, const char *why)
+{
+    struct next_file next = {.joined = joined, .frames_before = observing->frames};
+    struct source source = {0};
+    size_t i;
+
+    observing->holding = false;
+    if (joined) {
+        log_next_file(observing->log, observing->frames);
+    } else {
+        end_capture(observing);
+        log_restart(observing->log);
+        observing->problems = 0;
+        next.frames_before = observing->frames = observing->before = 0;
+    }
+    note(observing, KIND_next_file, &source, &next);
+    if (!joined)
+        put_problem(observing, "not-continued", 0, -1,
+                    arena_print(&observing->kept,
+                                "by its name it continues %s, but %s: it is read as a capture of "
+                                "its own",
+                                base_name(observing, before), why));
+    for (i = 0; i < observing->held.num; i++)
+        note(observing, observing->held.at[i].kind, &observing->held.at[i].source,
+             observing->held.at[i].record);
+    log_clear(&observing->held);
+}
+
+/* The file was opened as `status` says; true when it continues the capture under way. */
+static bool continues(const struct observing *observing, enum capture_status status,
+                      struct capture *capture, const struct frame *first, bool more,
+                      struct text *why)
+{
+    if (status != CAPTURE_OK)
+        text_put(why, "it cannot be read as one");
+    else if (observing->decoder == NULL)
+        text_put(why, "that cannot be read");
+    else
+        return !more || adjoin_check(&observing->adjoin, capture_info(capture), first, why);
+    return false;
+}
+
+/* `before`: path of the file that it may continue; NULL for the first. */
+static void observe_file(struct observing *observing, int fd, const char *before)
+{
+    struct capture_events events = {observing, note_problem, note_name, NULL};
     struct capture *capture = NULL;
+    struct frame frame = {0};
     const char *message = NULL;
-    int64_t size = size_of(fd);
+    int64_t size = fd < 0 ? 0 : size_of(fd);
     struct text first = {0}; /* of a pipe, which cannot be read twice */
-    int again = dup(fd);
+    struct text why = {0};
+    int again = fd < 0 ? -1 : dup(fd);
+    enum capture_status status = CAPTURE_FAILED;
+    bool more = false, joined = false;
 
     if (size < 0)
         read_on(fd, &first, PIPE_FIRST_BYTES);
-    switch (capture_open(fd, (struct bytes){(const uint8_t *)first.at, first.len}, &events,
-                         &observing.kept, &capture, &message)) {
+    observing->holding = before != NULL;
+    observing->before = observing->frames;
+    if (fd < 0)
+        message = arena_print(&observing->kept, "cannot be opened: %s", strerror(-fd));
+    else
+        status = capture_open(fd, (struct bytes){(const uint8_t *)first.at, first.len}, &events,
+                              &observing->kept, &capture, &message);
+    if (status == CAPTURE_OK)
+        more = capture_next(capture, &frame) == CAPTURE_OK;
+    if (before != NULL) {
+        joined = continues(observing, status, capture, &frame, more, &why);
+        go_on(observing, joined, before, text_str(&why));
+    }
+    switch (status) {
     case CAPTURE_OK:
-        read_frames(capture, &observing, setup, size);
+        if (!joined)
+            begin_capture(observing);
+        read_frames(observing, capture, &frame, more, size);
         capture_close(capture);
         break;
     case CAPTURE_NOT:
-        observe_evidence(again, size >= 0, &first, message, setup->converters, &observing);
+        observe_evidence(again, size >= 0, &first, message, observing->setup->converters,
+                         observing);
         break;
     case CAPTURE_FAILED:
     case CAPTURE_END:
-        note_problem(&observing, "unreadable", 0, -1, message);
+        note_problem(observing, "unreadable", 0, -1, message);
         break;
     }
-    if (log->full)
-        note_problem(&observing, "limit-observations", 0, -1,
-                     "too many observations; the later ones are left out");
     if (again >= 0)
         close(again);
     text_clear(&first);
+    text_clear(&why);
+}
+
+void worker_observe_files(const int *fds, const struct job *job, const struct worker_setup *setup,
+                          struct log *log)
+{
+    struct observing observing = {
+        .setup = setup, .log = log, .several = job->num_more > 0, .last_file = true};
+    size_t i;
+
+    if (job->missing != NULL)
+        put_problem(&observing, "missing-file", 0, -1, job->missing);
+    for (i = 0; i <= job->num_more; i++) {
+        observing.last_file = i == job->num_more;
+        observe_file(&observing, fds[i], i == 0 ? NULL : i == 1 ? job->path : job->more[i - 2]);
+    }
+    end_capture(&observing);
+    memory_drop(observing.processes);
     arena_clear(&observing.scratch);
     arena_clear(&observing.kept);
+}
+
+void worker_observe(int fd, const struct worker_setup *setup, struct log *log)
+{
+    const struct job job = {.path = "-"};
+
+    worker_observe_files(&fd, &job, setup, log);
 }

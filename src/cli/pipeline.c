@@ -51,32 +51,111 @@ static int64_t size_of(const char *path)
     return stat(path, &is) == 0 && S_ISREG(is.st_mode) ? is.st_size : 0;
 }
 
+size_t run_num_files(const struct run *run, size_t index)
+{
+    size_t num = 1;
+
+    while (index + num < run->inputs.num && run->inputs.at[index + num].follows > 0)
+        num++;
+    return num;
+}
+
+bool run_is_capture(const struct run *run, size_t index)
+{
+    return run->class[index] == CLASS_CAPTURE && run->inputs.at[index].part == 0;
+}
+
+/* Where a further file begins; false for any other record. */
+static bool is_next_file(struct bytes record, struct next_file *out)
+{
+    struct reader body;
+    struct log log = {0};
+    bool is;
+
+    reader_init(&body, record, true);
+    is = reader_peek(&body) == KIND_next_file && log_decode(&log, &body) && log.num == 1;
+    if (is)
+        *out = *log.at[0].next_file;
+    log_clear(&log);
+    return is;
+}
+
+/* Hands what a job sent to the inputs that it read: each capture to its first file. Returns how
+ * many files were begun. */
+static size_t share_out(struct run *run, size_t index, size_t num, struct bytes raw)
+{
+    struct reader reader;
+    size_t begin = 0, capture = index, file = index;
+
+    reader_init(&reader, raw, true);
+    while (reader_left(&reader) > 4) {
+        size_t at = raw.len - reader_left(&reader);
+        struct reader body = reader_child(&reader, reader_be32(&reader));
+        struct next_file next;
+        struct bytes record = reader_rest(&body);
+
+        if (!reader_ok(&reader))
+            break;
+        if (file + 1 == index + num || !is_next_file(record, &next))
+            continue;
+        file++;
+        if (next.joined) {
+            run->inputs.at[file].part = file - capture;
+            run->inputs.at[file].frames_before = next.frames_before;
+            continue;
+        }
+        text_put_bytes(&run->raw[capture], (struct bytes){raw.at + begin, at - begin});
+        begin = at;
+        capture = file;
+    }
+    text_put_bytes(&run->raw[capture], (struct bytes){raw.at + begin, raw.len - begin});
+    return file - index + 1;
+}
+
+/* One file of a job: `failure` is what ended its worker while it was read. */
+static void class_input(struct run *run, size_t index, const char *failure, bool unreadable)
+{
+    size_t capture = index - run->inputs.at[index].part;
+    const char *path = run->inputs.at[index].path;
+
+    run->lost[index] = failure != NULL && run->raw[capture].len == 0;
+    run->class[index] =
+        run->inputs.at[index].part > 0
+            ? CLASS_CAPTURE
+            : classify((struct bytes){(const uint8_t *)run->raw[index].at, run->raw[index].len});
+    if (failure != NULL)
+        pipeline_warn(path, failure);
+    /* What a dead worker saw before it died still counts. */
+    if (failure != NULL && !unreadable && run->class[index] == CLASS_IGNORED)
+        run->class[index] = CLASS_CAPTURE;
+    run->done[index] = true;
+}
+
 static void take_result(void *user, size_t job, const struct job_result *result)
 {
     struct run *run = user;
-    size_t index = run->order[job];
-    const char *path = run->inputs.at[index].path;
+    size_t index = run->order[job], num = run_num_files(run, index), begun, i;
 
     progress_clear(&run->progress); /* there may be warnings */
-    text_put_bytes(&run->raw[index], result->raw);
-    run->lost[index] = result->failure != NULL && result->raw.len == 0;
-    run->class[index] = classify(result->raw);
-    if (result->failure != NULL)
-        pipeline_warn(path, result->failure);
+    begun = share_out(run, index, num, result->raw);
     if (result->unconfined && !run->warned_unconfined) {
         run->warned_unconfined = true;
         pipeline_warn("sandbox", "this system does not allow it; files are read without");
     }
-    /* What a dead worker saw before it died still counts. */
-    if (result->failure != NULL && !result->unreadable && run->class[index] == CLASS_IGNORED)
-        run->class[index] = CLASS_CAPTURE;
-    if (result->failure != NULL)
-        text_clear(&run->keys[index]); /* worth another try */
-    run->done[index] = true;
+    for (i = 0; i < num; i++) {
+        const char *failure = i + 1 < begun    ? NULL
+                              : i + 1 == begun ? result->failure
+                                               : "was not read, because the worker of the files "
+                                                 "before it ended";
+
+        class_input(run, index + i, failure, result->unreadable);
+        if (result->failure != NULL)
+            text_clear(&run->keys[index + i]); /* worth another try */
+        progress_add(&run->progress, size_of(run->inputs.at[index + i].path), run->num_findings);
+    }
     run->delivered++;
     if (run->streams)
         streams_advance(run);
-    progress_add(&run->progress, size_of(path), run->num_findings);
 }
 
 /* Keytabs are read before any hostile input. A bad one is a warning; keys of the others are tried.
@@ -102,8 +181,9 @@ static struct keyring *read_keytabs(const struct pipeline_options *options)
 
 static void read_inputs(struct run *run)
 {
-    size_t i, num = run->inputs.num;
+    size_t i, k, files = 0, num = run->inputs.num;
     int64_t bytes = 0;
+    const char **paths = memory_take(num + 1, sizeof(*paths));
     struct keyring *ring = read_keytabs(run->options);
     struct worker_setup setup = {.keyring = ring,
                                  .converters = converters_open(),
@@ -112,16 +192,26 @@ static void read_inputs(struct run *run)
                                  .no_sandbox = run->options->no_sandbox};
     struct job *jobs = memory_take(num, sizeof(*jobs));
 
-    for (i = 0; i < run->num_jobs; i++)
-        jobs[i].path = run->inputs.at[run->order[i]].path;
-    for (i = 0; i < run->num_jobs; i++)
-        bytes += size_of(jobs[i].path);
-    progress_init(&run->progress, run->num_jobs, bytes);
+    for (i = 0; i < num; i++)
+        paths[i] = run->inputs.at[i].path;
+    for (i = 0; i < run->num_jobs; i++) {
+        size_t index = run->order[i], more = run_num_files(run, index) - 1;
+
+        jobs[i] = (struct job){.path = paths[index],
+                               .more = &paths[index + 1],
+                               .num_more = more,
+                               .missing = run->inputs.at[index].missing};
+        files += more + 1;
+        for (k = index; k <= index + more; k++)
+            bytes += size_of(paths[k]);
+    }
+    progress_init(&run->progress, files, bytes);
     worker_run(&setup, jobs, run->num_jobs, take_result, run);
     progress_clear(&run->progress);
     converters_close(setup.converters);
     keyring_close(ring);
     memory_drop(jobs);
+    memory_drop(paths);
 }
 
 void run_decode(const struct run *run, struct log *log, size_t index, size_t number)
@@ -143,16 +233,18 @@ bool run_goes_with(const struct run *run, size_t evidence, size_t capture)
            (folder == 0 || folder == run->inputs.at[capture].folder);
 }
 
-static void warn_problem(const char *path, const struct problem *problem)
+static void warn_problem(const struct input *input, const struct problem *problem)
 {
     struct text line = {0};
+    int64_t frame = problem->at_frame.value;
 
     if (problem->at_frame.set)
-        text_putf(&line, "frame %lld: ", (long long)problem->at_frame.value);
+        text_putf(&line, "frame %lld: ",
+                  (long long)(frame > input->frames_before ? frame - input->frames_before : frame));
     if (problem->offset.set)
         text_putf(&line, "offset %lld: ", (long long)problem->offset.value);
     text_put(&line, problem->message == NULL ? problem->code : problem->message);
-    pipeline_warn(path, text_str(&line));
+    pipeline_warn(input->path, text_str(&line));
     text_clear(&line);
 }
 
@@ -171,6 +263,17 @@ static void decode_problems(const struct run *run, struct log *log, size_t index
     }
 }
 
+/* The file of the capture that a record is about. */
+static size_t input_of(const struct run *run, size_t index, const struct observation *o)
+{
+    int64_t part = o->source.part;
+
+    return part > 0 && (uint64_t)part < run->inputs.num - index &&
+                   run->inputs.at[index + (size_t)part].part == (size_t)part
+               ? index + (size_t)part
+               : index;
+}
+
 void run_warn(const struct run *run, size_t index)
 {
     struct log log = {0};
@@ -178,7 +281,7 @@ void run_warn(const struct run *run, size_t index)
 
     decode_problems(run, &log, index);
     for (i = 0; i < log.num && i < LIMIT_WARNINGS; i++)
-        warn_problem(run->inputs.at[index].path, log.at[i].problem);
+        warn_problem(&run->inputs.at[input_of(run, index, &log.at[i])], log.at[i].problem);
     if (log.num > LIMIT_WARNINGS) {
         struct text line = {0};
 
@@ -229,6 +332,7 @@ int pipeline_run(const struct pipeline_options *options, struct text *out)
     /* What a keytab holds (never the keys) is evidence, whatever its keys open. */
     for (i = 0; i < options->num_keytabs; i++)
         inputs_add(&run.inputs, options->keytabs[i], pipeline_warn);
+    inputs_group(&run.inputs);
     streams_plan(&run);
     read_inputs(&run);
     if (run.streams)

@@ -53,6 +53,12 @@ void run_decode(const struct run *run, struct log *log, size_t index, size_t num
  * captures of that folder. */
 bool run_goes_with(const struct run *run, size_t evidence, size_t capture);
 
+/* How many inputs the job that begins with this one reads. */
+size_t run_num_files(const struct run *run, size_t index);
+
+/* True for a capture, and for the first of the files that hold one. */
+bool run_is_capture(const struct run *run, size_t index);
+
 /* The problems of an input on stderr, at most LIMIT_WARNINGS of them. */
 void run_warn(const struct run *run, size_t index);
 

@@ -32,17 +32,42 @@ enum { MOST_DESCRIPTORS = 8 };
 
 /* ---- Descriptors and limits ---- */
 
-static void move_descriptors(int input, int output)
+static int move_away(int fd, int from)
 {
-    /* Out of the way of their places first: input may be 1, and output 0. */
-    int in = fcntl(input, F_DUPFD, STDERR_FILENO + 1);
-    int out = fcntl(output, F_DUPFD, STDERR_FILENO + 1);
+    int moved = fd < 0 ? fd : fcntl(fd, F_DUPFD, from);
 
-    if (in < 0 || out < 0 || dup2(in, SANDBOX_INPUT) < 0 || dup2(out, SANDBOX_OUTPUT) < 0)
+    if (fd >= 0 && moved < 0)
         _exit(2); /* no descriptor left, and nobody to tell it to */
-    if (close_range(STDERR_FILENO + 1, ~0u, 0) != 0)
-        for (in = STDERR_FILENO + 1; in < 1024; in++) /* Linux before 5.9 */
-            close(in);
+    return moved;
+}
+
+static void move_to(int fd, int place)
+{
+    if (fd >= 0 && dup2(fd, place) < 0)
+        _exit(2);
+}
+
+static void move_descriptors(int *inputs, size_t num, int output)
+{
+    /* Out of the way of their places first: an input may be 1, and the output 0. */
+    int first = SANDBOX_MORE + (int)num, out = move_away(output, first);
+    size_t i;
+
+    for (i = 0; i < num; i++)
+        inputs[i] = move_away(inputs[i], first);
+    move_to(out, SANDBOX_OUTPUT);
+    for (i = 0; i < num; i++) {
+        int place = i == 0 ? SANDBOX_INPUT : SANDBOX_MORE + (int)i - 1;
+
+        if (inputs[i] < 0)
+            close(place);
+        move_to(inputs[i], place);
+        inputs[i] = inputs[i] < 0 ? inputs[i] : place;
+    }
+    first = SANDBOX_MORE + (num < 2 ? 0 : (int)num - 1);
+    if (close_range((unsigned)first, ~0u, 0) != 0)
+        for (out = first; out < 1024 + first; out++)
+            close(out); /* Linux before 5.9 */
 }
 
 static void limit(__rlimit_resource_t resource, rlim_t most)
@@ -61,11 +86,10 @@ static bool is_file(int fd)
     return fstat(fd, &where) != 0 || S_ISREG(where.st_mode);
 }
 
-static void limit_resources(void)
+static void limit_resources(size_t num_inputs)
 {
-
     limit(RLIMIT_CORE, 0); /* memory holds keys */
-    limit(RLIMIT_NOFILE, MOST_DESCRIPTORS);
+    limit(RLIMIT_NOFILE, MOST_DESCRIPTORS + num_inputs);
     /* Not when stderr goes to a file: a message would then end the process. Nor when the result is
      * one (--annotate, --extract). */
     if (!is_file(STDERR_FILENO) && !is_file(SANDBOX_OUTPUT))
@@ -205,12 +229,12 @@ static const char *enter_seccomp(void)
     return built ? NULL : "seccomp";
 }
 
-const char *sandbox_enter(int input, int output)
+const char *sandbox_enter(int *inputs, size_t num, int output)
 {
     const char *landlock, *seccomp;
 
-    move_descriptors(input, output);
-    limit_resources();
+    move_descriptors(inputs, num, output);
+    limit_resources(num);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return "giving up privileges";
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -5,6 +5,13 @@
 
 #include "base/memory.h"
 #include "cli/stream.h"
+#include "report/merge_json.h"
+
+/* True for the capture's first file and those that go on with it. */
+static bool of_capture(const struct run *run, size_t capture, size_t i)
+{
+    return i >= capture && run->inputs.at[i].part == i - capture && run->class[i] == CLASS_CAPTURE;
+}
 
 /* The capture with its evidence, numbered by themselves, as a document on a line. */
 static void put_capture(struct run *run, size_t capture, struct text *line)
@@ -17,15 +24,19 @@ static void put_capture(struct run *run, size_t capture, struct text *line)
     size_t i, at = 0;
 
     for (i = 0; i < run->inputs.num; i++)
-        if (i == capture || run_goes_with(run, i, capture)) {
-            inputs[report.num_inputs].path = run->inputs.at[i].path;
-            inputs[report.num_inputs++].evidence = i != capture;
+        if (of_capture(run, capture, i) || run_goes_with(run, i, capture)) {
+            struct report_input *to = &inputs[report.num_inputs++];
+
+            to->path = run->inputs.at[i].path;
+            to->evidence = !of_capture(run, capture, i);
+            to->part = run->inputs.at[i].part;
+            to->frames_before = run->inputs.at[i].frames_before;
         }
     for (i = 0; i < run->inputs.num && i != capture; i++)
         at += run_goes_with(run, i, capture);
     run_decode(run, &incident.log, capture, at);
     for (i = at = 0; i < run->inputs.num; i++)
-        if (i == capture)
+        if (of_capture(run, capture, i))
             at++;
         else if (run_goes_with(run, i, capture))
             run_decode(run, &incident.log, i, at++);
@@ -67,45 +78,81 @@ void streams_advance(struct run *run)
         size_t index = run->next++;
 
         run_warn(run, index);
-        if (run->class[index] == CLASS_CAPTURE)
+        if (run_is_capture(run, index))
             finish_capture(run, index);
         if (run->class[index] != CLASS_EVIDENCE)
             text_clear(&run->raw[index]);
     }
 }
 
-/* What a result depends on beside its capture: the program, its options, files that may be evidence
- * for it. */
-static uint64_t settings_of(const struct run *run, const bool *sure, size_t capture)
+/* Adds what a file is known by; nothing for what is none. */
+static uint64_t hash_input(uint64_t hash, const struct input *input)
+{
+    struct text key = {0};
+
+    if (resume_key(&key, input->path, 0))
+        hash = map_hash(hash, bytes_of_text(text_str(&key)));
+    text_clear(&key);
+    return hash;
+}
+
+/* What a result depends on beside its capture: the program, its options, the files that it may be
+ * continued in, files that may be evidence for it. */
+static uint64_t settings_of(const struct run *run, const bool *sure, size_t job)
 {
     uint64_t hash = map_hash(MAP_SEED, bytes_of_text(KRBWHY_VERSION));
-    size_t i;
+    size_t i, num = run_num_files(run, job);
 
     hash = map_hash(hash, bytes_of_text(run->options->all ? "all" : ""));
+    for (i = 0; i < num && num > 1; i++)
+        hash = hash_input(hash, &run->inputs.at[job + i]);
     for (i = 0; i < run->inputs.num; i++) {
         size_t folder = run->inputs.at[i].folder;
-        struct text key = {0};
 
-        if (!sure[i] && i != capture && (folder == 0 || folder == run->inputs.at[capture].folder) &&
-            resume_key(&key, run->inputs.at[i].path, 0))
-            hash = map_hash(hash, bytes_of_text(text_str(&key)));
-        text_clear(&key);
+        if (!sure[i] && i != job && (folder == 0 || folder == run->inputs.at[job].folder))
+            hash = hash_input(hash, &run->inputs.at[i]);
     }
     return hash;
 }
 
-/* True for a capture that an earlier run has finished. */
-static bool is_finished(struct run *run, const bool *sure, size_t i)
+/* How many captures a document is about. */
+static size_t count_captures(struct bytes document)
 {
+    struct merged one = {0};
+    size_t num = merged_add(&one, document) ? merge_length(one.at[0].document, "captures") : 0;
+
+    merged_clear(&one);
+    return num;
+}
+
+/* True for a job that an earlier run has finished: there are documents for all of its files. */
+static bool is_finished(struct run *run, const bool *sure, size_t job)
+{
+    size_t num = run_num_files(run, job), i;
+    uint64_t settings;
     struct bytes document;
 
-    if (run->options->resume == NULL ||
-        !resume_key(&run->keys[i], run->inputs.at[i].path, settings_of(run, sure, i)) ||
-        !resume_find(&run->resume, &run->keys[i], &document) || !merged_add(&run->merged, document))
+    if (run->options->resume == NULL)
         return false;
-    run->done[i] = true;
-    run->num_streamed++;
-    run->num_usable++;
+    settings = settings_of(run, sure, job);
+    for (i = 0; i < num; i++)
+        if (!resume_key(&run->keys[job + i], run->inputs.at[job + i].path, settings))
+            return false;
+    for (i = 0; i < num; i += num == 1 ? 1 : count_captures(document))
+        if (!resume_find(&run->resume, &run->keys[job + i], &document) ||
+            (num > 1 && count_captures(document) == 0))
+            return false;
+    for (i = 0; i < num; i++) {
+        if (resume_find(&run->resume, &run->keys[job + i], &document) &&
+            merged_add(&run->merged, document)) {
+            run->num_streamed++;
+            run->num_usable++;
+        } else if (i == 0) {
+            return false;
+        }
+    }
+    for (i = 0; i < num; i++)
+        run->done[job + i] = true;
     return true;
 }
 
@@ -124,11 +171,11 @@ void streams_plan(struct run *run)
     run->order = memory_take(num, sizeof(*run->order));
     for (i = 0; i < num; i++)
         sure[i] = run->streams && stream_is_capture(run->inputs.at[i].path);
-    for (i = 0; i < num; i++)
+    for (i = 0; i < num; i += run_num_files(run, i))
         is_finished(run, sure, i);
     for (pass = 0; pass < 2; pass++) {
         for (i = 0; i < num; i++)
-            if (!run->done[i] && sure[i] == (pass == 1))
+            if (!run->done[i] && run->inputs.at[i].follows == 0 && sure[i] == (pass == 1))
                 run->order[run->num_jobs++] = i;
         if (pass == 0)
             run->first = run->num_jobs;

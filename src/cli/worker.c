@@ -26,6 +26,8 @@ struct slot {
     pid_t pid;
     int fd; /* read end of the pipe; -1 when drained */
     bool started, finished, unreadable, unconfined;
+    int *inputs; /* kept open, so that their offsets tell how far the worker is */
+    size_t num_inputs;
     struct text raw;
     struct text failure;
 };
@@ -61,20 +63,20 @@ static void write_observation(void *user, const struct observation *observation)
     }
 }
 
-static _Noreturn void work(const struct worker_setup *setup, int input, int out)
+static _Noreturn void work(const struct worker_setup *setup, const struct job *job, int *inputs,
+                           int out)
 {
     struct writer writer = {out, {0}};
     struct log log = {0};
     bool unconfined = false;
 
     if (!setup->no_sandbox) {
-        unconfined = sandbox_enter(input, out) != NULL;
-        input = SANDBOX_INPUT;
+        unconfined = sandbox_enter(inputs, job->num_more + 1, out) != NULL;
         writer.fd = SANDBOX_OUTPUT;
     }
     log.on_append = write_observation;
     log.user = &writer;
-    worker_observe(input, setup, &log);
+    worker_observe_files(inputs, job, setup, &log);
     write_all(writer.fd, text_str(&writer.pending), writer.pending.len);
     close(writer.fd);
     log_clear(&log);
@@ -82,61 +84,94 @@ static _Noreturn void work(const struct worker_setup *setup, int input, int out)
     _exit(unconfined ? ENDED_UNCONFINED : ENDED_WELL);
 }
 
-/* The descriptor of an input; -1 with the reason in errno. */
+/* The descriptor of an input; -errno when there is none. */
 static int open_input(const char *path)
 {
-    return strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
 }
 
-static void fail_slot(struct slot *slot, const char *what)
+static void close_inputs(struct slot *slot)
 {
-    text_putf(&slot->failure, "%s: %s", what, strerror(errno));
-    slot->finished = true;
-}
-
-static void start_in_process(const struct worker_setup *setup, int input, struct slot *slot)
-{
-    struct log log = {0};
     size_t i;
 
-    worker_observe(input, setup, &log);
-    for (i = 0; i < log.num; i++)
-        log_encode(&slot->raw, &log.at[i]);
+    for (i = 0; i < slot->num_inputs; i++)
+        if (slot->inputs[i] >= 0)
+            close(slot->inputs[i]);
+    memory_drop(slot->inputs);
+    slot->inputs = NULL;
+    slot->num_inputs = 0;
+}
+
+static void open_inputs(struct slot *slot, const struct job *job)
+{
+    size_t i;
+
+    slot->num_inputs = job->num_more + 1;
+    slot->inputs = memory_take(slot->num_inputs, sizeof(*slot->inputs));
+    for (i = 0; i < slot->num_inputs; i++)
+        slot->inputs[i] = open_input(i == 0 ? job->path : job->more[i - 1]);
+}
+
+static void fail_slot(struct slot *slot, const char *what, int error)
+{
+    text_putf(&slot->failure, "%s: %s", what, strerror(error));
+    slot->finished = true;
+    close_inputs(slot);
+}
+
+static void keep_observation(void *user, const struct observation *observation)
+{
+    struct slot *slot = user;
+
+    log_encode(&slot->raw, observation);
+}
+
+static void start_in_process(const struct worker_setup *setup, const struct job *job,
+                             struct slot *slot)
+{
+    struct log log = {.on_append = keep_observation, .user = slot};
+
+    worker_observe_files(slot->inputs, job, setup, &log);
     log_clear(&log);
+    slot->num_inputs = 0; /* closed */
+    close_inputs(slot);
     slot->finished = true;
 }
 
 static void start(const struct worker_setup *setup, const struct job *job, struct slot *slot)
 {
-    int ends[2], input = open_input(job->path);
+    int ends[2];
 
     slot->started = true;
     slot->fd = -1;
-    if (input < 0) {
+    open_inputs(slot, job);
+    if (slot->num_inputs == 1 && slot->inputs[0] < 0) {
         slot->unreadable = true;
-        fail_slot(slot, "cannot be opened");
+        fail_slot(slot, "cannot be opened", -slot->inputs[0]);
         return;
     }
     if (setup->in_process) {
-        start_in_process(setup, input, slot);
+        start_in_process(setup, job, slot);
         return;
     }
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        close(input);
-        fail_slot(slot, "no pipe for its worker");
+        fail_slot(slot, "no pipe for its worker", errno);
         return;
     }
     fflush(NULL); /* or the child would print the parent's buffers again */
     slot->pid = fork();
     if (slot->pid == 0) {
         close(ends[0]);
-        work(setup, input, ends[1]);
+        work(setup, job, slot->inputs, ends[1]);
     }
-    close(input);
     close(ends[1]);
     if (slot->pid < 0) {
+        int error = errno;
+
         close(ends[0]);
-        fail_slot(slot, "no process for its worker");
+        fail_slot(slot, "no process for its worker", error);
         return;
     }
     slot->fd = ends[0];
@@ -150,6 +185,7 @@ static void reap(struct slot *slot)
     close(slot->fd);
     slot->fd = -1;
     slot->finished = true;
+    close_inputs(slot);
     while (waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     if (WIFSIGNALED(status))

@@ -23,9 +23,13 @@ struct worker_setup {
     bool in_process;         /* tests and fuzzers: no fork */
 };
 
-/* An input to be read: a path, or "-" for standard input. */
+/* What one worker reads: a path, or "-" for standard input; and files that are consecutive by their
+ * names, in their order. */
 struct job {
     const char *path;
+    const char *const *more;
+    size_t num_more;
+    const char *missing; /* files before the first are missing: a line for the report; or NULL */
 };
 
 /* What came back: the encoded observations (worth reading whatever happened), and what went wrong
@@ -49,6 +53,13 @@ void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t
  * what it holds to the log: observations of a capture and its `capture` record, or facts of an
  * evidence file and its `evidence_file` record, or a problem that says what it is. */
 void worker_observe(int fd, const struct worker_setup *setup, struct log *log);
+
+/* The same for a job of several files, whose descriptors (or -errno) stand in fds[] and are closed.
+ * Before the records of each further file stands a `next_file`: where it is joined, what follows
+ * belongs to the same capture, with frames counted on, and else begins a log of its own. A log that
+ * keeps its records serves one file only. */
+void worker_observe_files(const int *fds, const struct job *job, const struct worker_setup *setup,
+                          struct log *log);
 
 /* Decodes a worker's records into the log as input number `input`. False when they are damaged;
  * what came before is kept, *out_problem (static text) says why. */

@@ -58,14 +58,43 @@ static int64_t pass_on(struct log *log, enum kind kind, const struct source *sou
     return passing.id;
 }
 
-int64_t log_append(struct log *log, enum kind kind, const struct source *source, const void *record)
+void log_next_file(struct log *log, int64_t frames_before)
+{
+    size_t num = log->num_files == 0 ? 1 : log->num_files; /* the first has none before it */
+
+    log->files = memory_grow(log->files, num + 1, sizeof(*log->files));
+    log->files[0] = 0;
+    log->files[num] = frames_before;
+    log->num_files = num + 1;
+}
+
+void log_restart(struct log *log)
+{
+    log->num = log->num_files = log->dropped = 0;
+    log->full = false;
+}
+
+static int64_t part_of(const struct log *log, int64_t frame)
+{
+    size_t part = log->num_files - 1;
+
+    while (frame > 0 && part > 0 && frame <= log->files[part])
+        part--;
+    return (int64_t)part;
+}
+
+int64_t log_append(struct log *log, enum kind kind, const struct source *from, const void *record)
 {
     const struct record_type *type = kind_type(kind);
+    struct source placed, *source = &placed;
     struct observation *slot;
     void *copy;
 
     if (type == NULL)
         return 0;
+    placed = *from;
+    if (log->num_files > 0)
+        placed.part = part_of(log, placed.frame);
     if (log->on_append != NULL)
         return pass_on(log, kind, source, record);
     slot = next_slot(log);
@@ -87,6 +116,7 @@ void log_clear(struct log *log)
 {
     arena_clear(&log->arena);
     memory_drop(log->at);
+    memory_drop(log->files);
     memset(log, 0, sizeof(*log));
 }
 

@@ -42,6 +42,9 @@ struct log {
     /* For log_decode, set by log_begin: what is read next comes from input number `input`, whose id
      * n is this log's base + n. */
     int64_t base, input;
+    /* Of a capture in several files: frames before each of them; num_files 0 is one file. */
+    int64_t *files;
+    size_t num_files;
     /* When set, observations are passed on and not kept (log_find knows none of them): a worker
      * writes each to its pipe here, so that its memory does not grow with the capture. */
     void (*on_append)(void *user, const struct observation *observation);
@@ -54,6 +57,13 @@ const struct record_type *kind_type(enum kind kind); /* NULL for KIND_NONE and u
  * deep-copied, so they may be borrowed). Returns its id, or 0 when the log is full. */
 int64_t log_append(struct log *log, enum kind kind, const struct source *source,
                    const void *record);
+
+/* What is appended from now on is of the next file of the same capture: source.part is set by
+ * log_append, for a frame by its number (up to frames_before: an earlier file), else the latest. */
+void log_next_file(struct log *log, int64_t frames_before);
+
+/* For a log that passes on: what follows is another log, whose ids count from 1. */
+void log_restart(struct log *log);
 
 /* The observation with that id; NULL for 0 or an unknown id. */
 const struct observation *log_find(const struct log *log, int64_t id);

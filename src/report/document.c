@@ -98,8 +98,7 @@ static void draw_chain(const struct walk *walk, const struct view_finding *shown
         return;
     times = say_times(shown->finding, steps, num);
     begin_section(walk, DOCUMENT_CHAIN, "What happened");
-    walk->sink->steps(walk->page, steps, num, &times,
-                      walk->view->num_captures > 1 && walk->view->report->num_cases == 1);
+    walk->sink->steps(walk->page, steps, num, &times, steps[0].source.input->named);
     walk->sink->paragraph(walk->page, arena_print(&walk->view->arena, "on %s: %s",
                                                   say_days(walk->view, steps, num, &times),
                                                   say_roles(walk->view, shown->first)));
@@ -196,6 +195,8 @@ static void draw_remedies(const struct walk *walk, const struct finding *f)
 
 static void draw_finding(const struct walk *walk, const struct view_finding *shown)
 {
+    const struct view_input *of = view_finding_capture(walk->view, shown);
+
     const struct finding *f = shown->finding;
 
     if (walk->sink->finding != NULL)
@@ -210,6 +211,9 @@ static void draw_finding(const struct walk *walk, const struct view_finding *sho
     if (shown->filter == NULL)
         return;
     begin_section(walk, DOCUMENT_FILTER, "Wireshark display filter");
+    if (of != NULL && of->named)
+        walk->sink->paragraph(walk->page,
+                              arena_print(&walk->view->arena, "In %s:", of->input->path));
     walk->sink->command(walk->page, shown->filter);
     walk->sink->end_section(walk->page);
 }
@@ -438,6 +442,18 @@ static void draw_clocks(const struct walk *walk)
     }
 }
 
+static void draw_series(const struct walk *walk)
+{
+    size_t i;
+
+    for (i = 0; i < walk->view->num_captures; i++) {
+        const char *line = say_series(walk->view, &walk->view->captures[i]);
+
+        if (line != NULL)
+            walk->sink->paragraph(walk->page, line);
+    }
+}
+
 static void count_files(struct text *out, const struct merged_totals *totals)
 {
     if (totals->captures > 0)
@@ -506,6 +522,7 @@ static void draw_summary(const struct walk *walk)
                leaves_out_heading(walk) ? name_all(walk, &view->report->cases[0]) : NULL);
     begin_section(walk, DOCUMENT_SUMMARY, "Summary");
     walk->sink->paragraph(walk->page, keep(walk, &out));
+    draw_series(walk);
     draw_clocks(walk);
     walk->sink->end_section(walk->page);
 }

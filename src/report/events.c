@@ -287,7 +287,7 @@ static void put_names(struct pen *pen, const struct observation *o)
     }
 }
 
-static void put_message(struct pen *pen, struct text *out, int64_t capture,
+static void put_message(struct pen *pen, struct text *out, int64_t capture, int64_t frame,
                         const struct observation *o)
 {
     const struct source *from = &o->source;
@@ -298,7 +298,7 @@ static void put_message(struct pen *pen, struct text *out, int64_t capture,
     json_object(json, NULL);
     json_text(json, "event", type->name);
     json_int(json, "capture", capture);
-    json_int(json, "frame", from->frame);
+    json_int(json, "frame", frame);
     json_time(json, "time", from->time_ns);
     json_address(json, "src", &from->src);
     json_port(json, "sport", from->sport);
@@ -338,9 +338,11 @@ static bool is_event(const struct observation *o, const struct report_input *inp
 {
     const struct report_input *input;
 
-    if (o->source.capture < 0 || (size_t)o->source.capture >= num_inputs)
+    size_t at = report_place(inputs, num_inputs, &o->source).input;
+
+    if (at == SIZE_MAX)
         return false;
-    input = &inputs[o->source.capture];
+    input = &inputs[at];
     if (input->ignored)
         return false;
     return input->evidence ? evidence && fact_event(o->kind) != NULL : is_message(o->kind);
@@ -363,12 +365,12 @@ void events_render(struct text *out, const struct report_input *inputs, size_t n
     if (num > 1)
         qsort(sorted, num, sizeof(struct observation *), compare);
     for (i = 0; i < num; i++) {
-        int64_t input = sorted[i]->source.capture;
+        struct report_place place = report_place(inputs, num_inputs, &sorted[i]->source);
 
         if (is_message(sorted[i]->kind))
-            put_message(&pen, out, number[input], sorted[i]);
+            put_message(&pen, out, number[place.input], place.frame, sorted[i]);
         else
-            fact_json(out, sorted[i], inputs[input].path);
+            fact_json(out, sorted[i], inputs[place.input].path);
     }
     memory_drop(number);
     memory_drop(sorted);

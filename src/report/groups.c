@@ -167,7 +167,7 @@ static void add(struct groups *groups, const struct view *view, const struct vie
 {
     char server[ADDRESS_TEXT_ROOM], network[ADDRESS_TEXT_ROOM + 8], when[WHEN_TEXT_ROOM];
     const struct finding *f = shown->finding;
-    struct view_source source = {false, NULL, 0, 0};
+    struct view_source source = {.set = false};
     struct group one = {.cause = f->cause,
                         .account = f->tried_by,
                         .confidence = f->confidence,

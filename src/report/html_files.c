@@ -54,6 +54,10 @@ static void put_capture(struct html_page *page, const struct view_input *capture
                                               when_zone(capture->zone_s.value, zone))
             : capture->local    ? "local, of an unknown zone"
                                 : "UTC");
+        if (capture->input->part > 0)
+            row(out, "Read as",
+                arena_print(arena, "one capture with %s, which it continues",
+                            capture[-1].input->path));
         row(out, "Link types", joined(page->view, &file->link_types));
         row(out, "Captured with", file->application);
         row(out, "Captured on", file->os);

@@ -175,6 +175,12 @@ void html_steps(struct html_page *page, const struct say_step *steps, size_t num
     text_put(page->out, "<th scope=\"col\">From, to</th>"
                         "<th scope=\"col\">What was said</th></tr></thead><tbody>\n");
     for (i = 0; i < num; i++) {
+        const struct view_input *input = steps[i].source.input;
+
+        if (input->named && (i == 0 || input != steps[i - 1].source.input))
+            html_put(page->out,
+                     times->zone_s.set ? "<tr><td colspan=\"5\">" : "<tr><td colspan=\"4\">",
+                     input->input->path, "</td></tr>\n");
         text_putf(page->out, "<tr class=\"%s\"><td>%" PRId64 "</td><td>%s</td>",
                   class_of(&steps[i]), steps[i].source.place,
                   html_time(page->view, say_time(&steps[i], times), true));

@@ -111,7 +111,7 @@ static int64_t renumbered(const struct copy *copy, const char *key, const char *
 {
     if (key == NULL)
         return strcmp(of, "attempts") == 0 ? value + copy->attempts : value;
-    if (strcmp(key, "capture") == 0)
+    if (strcmp(key, "capture") == 0 || strcmp(key, "continues") == 0)
         return value + copy->captures;
     if (strcmp(key, "evidence") == 0)
         return evidence_number(copy->evidences,

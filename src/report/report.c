@@ -20,6 +20,24 @@ const struct sink *report_sink(const char *name)
     return NULL;
 }
 
+struct report_place report_place(const struct report_input *inputs, size_t num_inputs,
+                                 const struct source *source)
+{
+    struct report_place place = {SIZE_MAX, source->frame};
+
+    if (source->capture < 0 || (uint64_t)source->capture >= num_inputs)
+        return place;
+    place.input = (size_t)source->capture;
+    if (source->part <= 0 || (uint64_t)source->part >= num_inputs - place.input)
+        return place;
+    /* The log of a worker is not trusted: a part that is none is of the first file. */
+    if (inputs[place.input + (size_t)source->part].part == (size_t)source->part)
+        place.input += (size_t)source->part;
+    if (place.frame > inputs[place.input].frames_before)
+        place.frame -= inputs[place.input].frames_before;
+    return place;
+}
+
 void report_render(struct text *out, const struct sink *sink, const struct report *report,
                    const struct report_style *style)
 {

@@ -18,7 +18,19 @@ struct report_input {
     bool ignored;     /* neither: unreadable, or of no known kind. Has no number in the output */
     const char *kind; /* evidence: setspn, ldif, ...; NULL: taken from its evidence_file record */
     size_t num_facts; /* evidence; 0: taken from its evidence_file record */
+    size_t part;      /* of consecutive files of one capture: how many inputs before this one it
+                         began; 0: a file of its own, or the first. They stand side by side */
+    int64_t frames_before; /* in those files */
 };
+
+/* Where an observation stands: its file, and the frame as that file counts. SIZE_MAX for an input
+ * that is not there. */
+struct report_place {
+    size_t input;
+    int64_t frame;
+};
+struct report_place report_place(const struct report_input *inputs, size_t num_inputs,
+                                 const struct source *source);
 
 /* One incident: a capture with the evidence that goes with it, or everything named with --case. */
 struct report_case {

@@ -203,10 +203,34 @@ static const char *base_name(const char *path)
 }
 
 /* The file of a source, where it has to be named: captures only when the case has several. */
-static void say_file(struct text *out, const struct view *view, const struct view_input *input)
+static void say_file(struct text *out, const struct view_input *input)
 {
-    if (input->input->evidence || (view->num_captures > 1 && view->report->num_cases == 1))
+    if (input->input->evidence || input->named)
         text_putf(out, "%s ", base_name(input->input->path));
+}
+
+const char *say_series(struct view *view, const struct view_input *capture)
+{
+    enum { MOST = 6 };
+    size_t left = view->num_captures - (size_t)capture->number, num = 1, i;
+    struct text out = {0};
+
+    while (num < left && capture[num].input->part == num)
+        num++;
+    if (capture->input->part > 0 || num < 2)
+        return NULL;
+    for (i = 0; i < num; i++)
+        if (i < MOST - 1 || i == num - 1)
+            text_putf(&out, "%s%s",
+                      i == 0         ? ""
+                      : i == num - 1 ? " and "
+                                     : ", ",
+                      i == 0 ? capture->input->path : base_name(capture[i].input->path));
+        else if (i == MOST - 1)
+            text_putf(&out, ", %zu more", num - MOST);
+    text_put(&out, " are consecutive files of one capture and were read as one; frames are counted "
+                   "in each file, as Wireshark shows them.");
+    return say_keep(view, &out);
 }
 
 /* By file, then place: they are read one after the other. Captures stand before evidence. */
@@ -261,7 +285,7 @@ const char *say_places(struct view *view, const struct report_case *in,
         const char *unit = found[i].input->input->evidence ? "line" : "frame";
 
         text_put(&out, i > 0 ? "; " : "");
-        say_file(&out, view, found[i].input);
+        say_file(&out, found[i].input);
         for (k = i + 1; k < num && found[k].input == found[i].input; k++)
             ;
         text_putf(&out, "%s%s ", unit, k > i + 1 ? "s" : "");

@@ -44,6 +44,9 @@ const char *say_verdict(struct view *view, const struct view_finding *shown);
 const char *say_places(struct view *view, const struct report_case *in,
                        const struct statement *statement);
 
+/* That several files were read as one capture; NULL unless this is the first of such. */
+const char *say_series(struct view *view, const struct view_input *capture);
+
 /* An attempt in one line: "alice@TEST.COM, HTTP/iis01.test.com at 10.0.5.2 (KRB-ERROR in the 401)";
  * and where its first and last messages are. */
 const char *say_attempt(struct view *view, const struct view_attempt *shown);

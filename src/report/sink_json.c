@@ -108,6 +108,10 @@ static void put_capture(struct json *json, const struct view_input *capture)
     for (i = 0; i < file->link_types.num; i++)
         json_text(json, NULL, file->link_types.at[i]);
     json_end_array(json);
+    if (capture->input->part > 0)
+        json_int(json, "continues", capture->number - 1);
+    else
+        json_null(json, "continues");
     put_clock(json, capture);
     put_problems(json, capture);
     json_end_object(json);

@@ -22,18 +22,24 @@ const char *view_outcome(enum outcome outcome)
     return "unknown";
 }
 
+static struct report_place place_of(const struct view *view, const struct observation *o)
+{
+    return o == NULL ? (struct report_place){SIZE_MAX, 0}
+                     : report_place(view->report->inputs, view->report->num_inputs, &o->source);
+}
+
 struct view_source view_source(const struct view *view, const struct log *log, int64_t observation)
 {
-    struct view_source out = {false, NULL, 0, 0};
+    struct view_source out = {.set = false};
     const struct observation *o = log_find(log, observation);
+    struct report_place place = place_of(view, o);
 
-    if (o == NULL || o->source.capture < 0 || (size_t)o->source.capture >= view->report->num_inputs)
-        return out;
-    out.input = view->by_input[o->source.capture];
+    out.input = place.input == SIZE_MAX ? NULL : view->by_input[place.input];
     if (out.input == NULL)
         return out;
     out.set = true;
-    out.place = out.input->input->evidence ? o->source.line : o->source.frame;
+    out.place = out.input->input->evidence ? o->source.line : place.frame;
+    out.frame = o->source.frame;
     out.time_ns = o->source.time_ns;
     return out;
 }
@@ -66,11 +72,12 @@ static void number_inputs(struct view *view, const bool *occurs)
 static struct view_input *input_of(const struct view *view, const struct report_case *in,
                                    const struct observation *o)
 {
+    size_t input = place_of(view, o).input;
     struct view_input *to;
 
-    if (o->source.capture < 0 || (size_t)o->source.capture >= view->report->num_inputs)
+    if (input == SIZE_MAX)
         return NULL;
-    to = view->by_input[o->source.capture];
+    to = view->by_input[input];
     if (to != NULL && to->log == NULL) {
         to->log = in->log;
         to->joined = in->joined;
@@ -102,6 +109,21 @@ static void describe_inputs(struct view *view, const struct report_case *in)
     }
 }
 
+/* With the frame as its file counts. */
+static const struct problem *local_problem(struct view *view, const struct report_input *input,
+                                           const struct problem *problem)
+{
+    struct problem *local;
+
+    if (input->frames_before == 0 || !problem->at_frame.set ||
+        problem->at_frame.value <= input->frames_before)
+        return problem;
+    local = arena_take(&view->arena, 1, sizeof(*local));
+    *local = *problem;
+    local->at_frame.value -= input->frames_before;
+    return local;
+}
+
 static void collect_problems(struct view *view, const struct report_case *in)
 {
     size_t i;
@@ -116,7 +138,7 @@ static void collect_problems(struct view *view, const struct report_case *in)
             to->problems = arena_take(&view->arena, to->num_problems, sizeof(void *));
             to->num_problems = 0;
         }
-        to->problems[to->num_problems++] = o->problem;
+        to->problems[to->num_problems++] = local_problem(view, to->input, o->problem);
     }
 }
 
@@ -129,9 +151,9 @@ static void add_inputs(struct view *view, const struct report_case *cases, size_
     memset(occurs, num_cases == report->num_cases, report->num_inputs * sizeof(*occurs));
     for (c = 0; c < num_cases; c++)
         for (i = 0; i < cases[c].log->num; i++) {
-            int64_t input = cases[c].log->at[i].source.capture;
+            size_t input = place_of(view, &cases[c].log->at[i]).input;
 
-            if (input >= 0 && (size_t)input < report->num_inputs)
+            if (input != SIZE_MAX)
                 occurs[input] = true;
         }
     view->captures = arena_take(&view->arena, report->num_inputs, sizeof(*view->captures));
@@ -144,7 +166,10 @@ static void add_inputs(struct view *view, const struct report_case *cases, size_
         collect_problems(view, &cases[c]);
     for (i = 0; i < report->num_inputs; i++)
         if (view->by_input[i] != NULL && !report->inputs[i].evidence)
-            clock_find(view->by_input[i], (int64_t)i);
+            clock_find(view->by_input[i], (int64_t)(i - report->inputs[i].part));
+    for (i = 1; i < view->num_captures; i++) /* the captures of a case stand side by side */
+        if (view->captures[i].log != NULL && view->captures[i].log == view->captures[i - 1].log)
+            view->captures[i].named = view->captures[i - 1].named = true;
 }
 
 /* ---- the chain of an attempt ---- */
@@ -210,30 +235,31 @@ size_t view_chain(const struct attempt *a, const struct log *log, int64_t *out)
 /* ---- the display filter ---- */
 
 struct frames {
+    const struct view *view;
     int64_t *at;
     size_t num, room;
 };
 
-static void cite(struct frames *frames, const struct log *log, int64_t capture, int64_t id)
+static void cite(struct frames *frames, const struct log *log, size_t input, int64_t id)
 {
-    const struct observation *o = log_find(log, id);
+    struct report_place place = place_of(frames->view, log_find(log, id));
 
-    if (o == NULL || o->source.capture != capture || o->source.frame <= 0)
+    if (place.input == SIZE_MAX || place.input != input || place.frame <= 0)
         return;
     if (frames->num == frames->room) {
         frames->room = frames->room == 0 ? 32 : frames->room * 2;
         frames->at = memory_grow(frames->at, frames->room, sizeof(*frames->at));
     }
-    frames->at[frames->num++] = o->source.frame;
+    frames->at[frames->num++] = place.frame;
 }
 
-static void cite_statement(struct frames *frames, const struct log *log, int64_t capture,
+static void cite_statement(struct frames *frames, const struct log *log, size_t input,
                            const struct statement *statement)
 {
     size_t i;
 
     for (i = 0; i < statement->num_sources; i++)
-        cite(frames, log, capture, statement->sources[i]);
+        cite(frames, log, input, statement->sources[i]);
 }
 
 static int compare_int64(const void *a, const void *b)
@@ -243,17 +269,30 @@ static int compare_int64(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The capture whose frames a filter selects: of the first attempt, else of the first source. */
-static int64_t filter_capture(const struct view_finding *shown)
+/* The file whose frames a filter selects: of the first attempt, else of the first source; SIZE_MAX
+ * for none. Of a capture in several files, the one where the attempt failed. */
+static size_t filter_input(const struct view *view, const struct view_finding *shown)
 {
     const struct finding *f = shown->finding;
     const struct observation *o = NULL;
+    const struct attempt *a = shown->first == NULL ? NULL : shown->first->attempt;
+    struct report_place place = {SIZE_MAX, 0};
+    int64_t chain[VIEW_CHAIN];
+    size_t num;
 
-    if (shown->first != NULL)
-        return shown->first->attempt->capture;
+    if (a != NULL) {
+        num = view_chain(a, shown->in->log, chain);
+        o = log_find(shown->in->log, a->error != 0 ? a->error : num > 0 ? chain[num - 1] : 0);
+        if (o != NULL && o->source.capture == a->capture)
+            place = place_of(view, o);
+        if (place.input == SIZE_MAX && a->capture >= 0 &&
+            (uint64_t)a->capture < view->report->num_inputs)
+            place.input = (size_t)a->capture;
+        return place.input;
+    }
     if (f->evidence_for.num > 0 && f->evidence_for.at[0].num_sources > 0)
         o = log_find(shown->in->log, f->evidence_for.at[0].sources[0]);
-    return o == NULL ? 0 : o->source.capture;
+    return o == NULL ? 0 : place_of(view, o).input;
 }
 
 /* All frames that the finding cites, and the chain of its first attempt. */
@@ -261,21 +300,22 @@ static const char *make_filter(struct view *view, const struct view_finding *sho
 {
     const struct finding *f = shown->finding;
     const struct log *log = shown->in->log;
-    int64_t capture = filter_capture(shown), chain[VIEW_CHAIN];
-    struct frames frames = {NULL, 0, 0};
+    size_t input = filter_input(view, shown);
+    int64_t chain[VIEW_CHAIN];
+    struct frames frames = {view, NULL, 0, 0};
     struct text text = {0};
     const char *filter = NULL;
     size_t i, num;
 
     for (i = 0; i < f->evidence_for.num; i++)
-        cite_statement(&frames, log, capture, &f->evidence_for.at[i]);
+        cite_statement(&frames, log, input, &f->evidence_for.at[i]);
     for (i = 0; i < f->evidence_against.num; i++)
-        cite_statement(&frames, log, capture, &f->evidence_against.at[i]);
+        cite_statement(&frames, log, input, &f->evidence_against.at[i]);
     for (i = 0; i < f->num_refuted; i++)
-        cite_statement(&frames, log, capture, &f->refuted[i].statement);
+        cite_statement(&frames, log, input, &f->refuted[i].statement);
     num = shown->first == NULL ? 0 : view_chain(shown->first->attempt, log, chain);
     for (i = 0; i < num; i++)
-        cite(&frames, log, capture, chain[i]);
+        cite(&frames, log, input, chain[i]);
     if (frames.num > 0) {
         qsort(frames.at, frames.num, sizeof(*frames.at), compare_int64);
         for (i = 0; i < frames.num; i++)
@@ -400,11 +440,10 @@ void view_init(struct view *view, const struct report *report, size_t first, siz
 const struct view_input *view_finding_capture(const struct view *view,
                                               const struct view_finding *shown)
 {
-    int64_t capture = filter_capture(shown);
-    size_t i;
+    size_t input = filter_input(view, shown), i;
 
-    if (capture >= 0 && (size_t)capture < view->report->num_inputs) {
-        const struct view_input *found = view->by_input[capture];
+    if (input != SIZE_MAX && input < view->report->num_inputs) {
+        const struct view_input *found = view->by_input[input];
 
         if (found != NULL && !found->input->evidence)
             return found;

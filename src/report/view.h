@@ -26,6 +26,7 @@ struct view_input {
     bool local;           /* its times are local, and nothing in it tells of which zone */
     struct optint zone_s; /* of the machine that captured: seconds to add to UTC */
     int64_t to_utc_ns;    /* add to its times to have UTC */
+    bool named; /* its case has several captures: a frame is cited with the name of its file */
 };
 
 /* Where something stands. */
@@ -33,6 +34,7 @@ struct view_source {
     bool set;
     const struct view_input *input;
     int64_t place; /* frame of a capture, line of an evidence file */
+    int64_t frame; /* the same, counted through the files of one capture */
     int64_t time_ns;
 };
 

@@ -148,9 +148,10 @@ static void comment_chain(struct planning *planning, const struct view_finding *
         const struct say_step *step = &steps[i];
 
         if (step->source.input == NULL || step->source.input->file == NULL ||
-            planning->view.by_input[planning->input] != step->source.input)
+            planning->view.by_input[planning->input] !=
+                step->source.input - step->source.input->input->part)
             continue;
-        add_comment(planning, step->source.place,
+        add_comment(planning, step->source.frame,
                     step->fault
                         ? arena_print(arena, "%s: %s, %s. %s", step->from, step->what, verdict,
                                       shown->finding->title)

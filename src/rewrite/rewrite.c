@@ -23,6 +23,8 @@ struct writing {
     struct redactor *redactor; /* NULL: nothing is redacted */
     struct text out;           /* to be written */
     int error;                 /* errno of a failed write; 0 none */
+    size_t file;               /* of several inputs: the one that is read */
+    int64_t before, frames;    /* frames of those before it; of all so far */
     bool is_pcapng, told_cut, told_dropped;
     /* pcapng: the packet block that the next frame belongs to. */
     struct bytes held;
@@ -135,8 +137,9 @@ static const char *comment_on(struct writing *w, int64_t frame)
     if (comment == NULL || !w->rewrite->extract)
         return comment;
     text_reset(&w->comment);
-    text_putf(&w->comment, "%s\nkrbwhy: frame %lld of the original capture", comment,
-              (long long)frame);
+    text_putf(&w->comment, "%s\nkrbwhy: frame %lld of ", comment, (long long)(frame - w->before));
+    text_put(&w->comment,
+             w->rewrite->names == NULL ? "the original capture" : w->rewrite->names[w->file]);
     return text_str(&w->comment);
 }
 
@@ -234,12 +237,13 @@ struct opened {
     struct arena arena;
 };
 
-static bool open_again(struct opened *opened, int in, const struct capture_events *events,
-                       struct text *out_error)
+static bool open_again(struct writing *w, struct opened *opened, int in,
+                       const struct capture_events *events, struct text *out_error)
 {
     const char *message = NULL;
     int fd = lseek(in, 0, SEEK_SET) == 0 ? dup(in) : -1;
 
+    w->before = w->frames;
     if (fd < 0) {
         text_putf(out_error, "the input cannot be read a second time: %s", strerror(errno));
         return false;
@@ -250,6 +254,15 @@ static bool open_again(struct opened *opened, int in, const struct capture_event
     text_putf(out_error, "the input cannot be read a second time: %s", message);
     arena_clear(&opened->arena);
     return false;
+}
+
+/* The next frame, counted through all inputs. */
+static bool next_frame(struct writing *w, struct opened *opened, struct frame *frame)
+{
+    if (capture_next(opened->capture, frame) != CAPTURE_OK)
+        return false;
+    w->frames = frame->number += w->before;
+    return true;
 }
 
 static void close_again(struct opened *opened)
@@ -272,20 +285,16 @@ static void select_frame(struct writing *w, const struct frame *frame, const str
         frame_set_add(&w->selected, pieces->at[i].frame);
 }
 
-/* First pass: which frames are wanted, and where the secrets are. */
-static bool look(struct writing *w, int in, struct text *out_error)
+/* First pass over one input: which frames are wanted, and where the secrets are. False when there
+ * is no room left. */
+static bool look_at(struct writing *w, struct packet_decoder *decoder, struct opened *opened)
 {
-    struct opened opened = {0};
-    struct packet_decoder *decoder;
     struct packet_pieces pieces;
     struct packet packet;
     struct frame frame;
     bool room = true;
 
-    if (!open_again(&opened, in, NULL, out_error))
-        return false;
-    decoder = packet_decoder_open(NULL);
-    while (room && capture_next(opened.capture, &frame) == CAPTURE_OK) {
+    while (room && next_frame(w, opened, &frame)) {
         bool found = packet_decode(decoder, &frame, &packet);
 
         packet_decoder_pieces(decoder, &pieces);
@@ -295,8 +304,27 @@ static bool look(struct writing *w, int in, struct text *out_error)
             (!w->rewrite->extract || pieces.num > 0 || frame_set_has(&w->selected, frame.number)))
             room = redactor_frame(w->redactor, &frame, found ? &packet : NULL, &pieces);
     }
+    return room;
+}
+
+static bool look(struct writing *w, const int *in, size_t num, struct text *out_error)
+{
+    struct packet_decoder *decoder = packet_decoder_open(NULL);
+    struct opened opened;
+    bool read = true, room = true;
+    size_t i;
+
+    for (w->frames = 0, i = 0; i < num && read && room; i++) {
+        opened = (struct opened){0};
+        read = open_again(w, &opened, in[i], NULL, out_error);
+        if (!read)
+            break;
+        room = look_at(w, decoder, &opened);
+        close_again(&opened);
+    }
     packet_decoder_close(decoder);
-    close_again(&opened);
+    if (!read)
+        return false;
     if (!room)
         text_put(
             out_error,
@@ -308,19 +336,23 @@ static bool look(struct writing *w, int in, struct text *out_error)
     return false;
 }
 
-/* Second pass. */
-static bool write_all(struct writing *w, int in, struct text *out_error)
+/* Second pass over one input. `section`: the result has a section that its interfaces may go into.
+ */
+static bool write_one(struct writing *w, int in, bool section, struct text *out_error)
 {
     struct capture_events events = {w, NULL, NULL, take_block};
     struct opened opened = {0};
     struct frame frame;
 
-    if (!open_again(&opened, in, &events, out_error))
+    w->is_pcapng = false;
+    if (!open_again(w, &opened, in, &events, out_error))
         return false;
-    if (!w->is_pcapng)
+    if (!w->is_pcapng && !section) {
         block_put_section(&w->out, "krbwhy",
                           w->rewrite->extract ? "an extract made by krbwhy" : NULL);
-    while (w->error == 0 && capture_next(opened.capture, &frame) == CAPTURE_OK) {
+        w->num_interfaces = 0;
+    }
+    while (w->error == 0 && next_frame(w, &opened, &frame)) {
         if (is_wanted(w, &frame)) {
             w->num_written++;
             if (w->is_pcapng)
@@ -335,6 +367,18 @@ static bool write_all(struct writing *w, int in, struct text *out_error)
     if (w->error != 0)
         text_putf(out_error, "the capture cannot be written: %s", strerror(w->error));
     return w->error == 0;
+}
+
+static bool write_all(struct writing *w, const int *in, size_t num, struct text *out_error)
+{
+    bool section = false;
+
+    for (w->frames = 0, w->file = 0; w->file < num; w->file++) {
+        if (!write_one(w, in[w->file], section, out_error))
+            return false;
+        section = !w->is_pcapng;
+    }
+    return true;
 }
 
 static void tell_redacted(const struct writing *w)
@@ -356,7 +400,7 @@ static void tell_redacted(const struct writing *w)
     text_clear(&line);
 }
 
-bool rewrite_run(const struct rewrite *rewrite, int in, struct text *out_error)
+bool rewrite_run(const struct rewrite *rewrite, const int *in, size_t num, struct text *out_error)
 {
     struct writing w = {.rewrite = rewrite};
     bool done = true;
@@ -364,8 +408,8 @@ bool rewrite_run(const struct rewrite *rewrite, int in, struct text *out_error)
     if (rewrite->redact)
         w.redactor = redactor_open();
     if (rewrite->extract || rewrite->redact)
-        done = look(&w, in, out_error);
-    done = done && write_all(&w, in, out_error);
+        done = look(&w, in, num, out_error);
+    done = done && write_all(&w, in, num, out_error);
     if (done && rewrite->redact)
         tell_redacted(&w);
     redactor_close(w.redactor);

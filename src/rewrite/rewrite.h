@@ -10,17 +10,19 @@ struct rewrite {
     const struct plan *plan;
     bool extract; /* only frames of the plan's conversations */
     bool redact;
-    int out; /* descriptor, borrowed */
+    int out;                  /* descriptor, borrowed */
+    const char *const *names; /* of several inputs, for the comments of an extract; may be NULL */
     /* What the reader of the result has to know; one line, borrowed. */
     void (*tell)(void *user, const char *line);
     void *user;
 };
 
-/* Reads the capture behind the descriptor `in` (borrowed; from its start) again and writes the
- * result to rewrite->out. A pcapng input keeps every block that is written as it stands, but for
- * what is added or overwritten; any other becomes pcapng with one interface for each interface and
- * link type. Not kept: what comes after damage that ends the reading. False, with one line in
+/* Reads the capture behind the descriptors `in` (borrowed; from their start; several for
+ * consecutive files of one capture, which become one file with frames counted on) again and writes
+ * the result to rewrite->out. A pcapng input keeps every block that is written as it stands, but
+ * for what is added or overwritten; any other becomes pcapng with one interface for each interface
+ * and link type. Not kept: what comes after damage that ends the reading. False, with one line in
  * *out_error, when it cannot be read or written. */
-bool rewrite_run(const struct rewrite *rewrite, int in, struct text *out_error);
+bool rewrite_run(const struct rewrite *rewrite, const int *in, size_t num, struct text *out_error);
 
 #endif

@@ -48,7 +48,7 @@ static int confined(void (*attempt)(void), char *out)
         return -1;
     child = fork();
     if (child == 0) {
-        if (sandbox_enter(input, ends[1]) != NULL)
+        if (sandbox_enter(&input, 1, ends[1]) != NULL)
             _exit(UNAVAILABLE);
         attempt();
         _exit(0);
@@ -224,9 +224,10 @@ TEST(descriptors_are_moved_whatever_they_were)
     child = fork();
     if (child == 0) {
         char in[8];
+        int moved = 1;
 
         MUST(dup2(input, 1) == 1 && dup2(ends[1], 0) == 0);
-        (void)sandbox_enter(1, 0);
+        (void)sandbox_enter(&moved, 1, 0);
         MUST(read(SANDBOX_INPUT, in, sizeof(in)) == 5);
         MUST(write(SANDBOX_OUTPUT, in, 5) == 5);
         _exit(0);
@@ -256,7 +257,7 @@ TEST(without_the_kernels_help_it_goes_on_and_says_so)
 
     if (child == 0) {
         const struct worker_setup setup = {.jobs = 1};
-        const struct job job = {"fixtures/reference-case/reference-case.pcap"};
+        const struct job job = {.path = "fixtures/reference-case/reference-case.pcap"};
         scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
         int seen = 0;
 
