@@ -41,7 +41,7 @@ def check_brief(folder):
            "brief-of-the-reference-case", first)
     report(run("-f", "brief", folder)[1] == out, "brief-is-a-format")
     report(b"\tinfo\t" not in out and len(run("--brief", "--all", folder)[1]) >= len(out), "brief-and-all")
-    told = run("--help")[1].decode()
+    told = " ".join(run("--help")[1].decode().split())
     report(all(word in told for word in ("--brief", "Fields of a line", "error code", "--ascii", "--color")),
            "brief-in-the-help")
 
@@ -91,7 +91,7 @@ def check_merge(folder, work):
         report(run("--merge", "-f", format_, *files)[:2] == run("-f", format_, folder)[:2], f"merge-is-one-run-{format_}")
     code, text, err = run("--merge", *files)
     whole = run(folder)[1]
-    report(code == 1 and whole.startswith(text[:text.index(b"\n\n")]) and whole.endswith(text[text.index(b"Summary"):]),
+    report(code == 1 and whole.startswith(text[:text.index(b"\n\n")]) and text[text.index(b"Summary"):] in whole,
            "merge-text-is-groups-and-summary", text[-300:], err)
     with open(files[0], "ab") as file:
         file.write(b'{"schema": "krbwhy/1", "captures": [{"pa')
@@ -100,7 +100,7 @@ def check_merge(folder, work):
     report(run("--merge", fixture(NAMES[0]))[0] == 2 and run("--merge", "-f", "html", *files)[0] == 2, "merge-of-nothing")
     lab = os.path.join(work, "all.ndjson")
     # Evidence that no capture goes with is in no line.
-    some = [os.path.join(FIXTURES, n) for n in sorted(os.listdir(FIXTURES)) if n != "evidence-alone"][:30]
+    some = [os.path.join(FIXTURES, n) for n in sorted(os.listdir(FIXTURES)) if n not in ("evidence-alone", "golden")][:30]
     run("-f", "ndjson", "-o", lab, "--all", *some)
     report(run("--merge", "-f", "json", lab)[:2] == run("-f", "json", "--all", *some)[:2], "merge-of-fixtures")
 
