@@ -241,15 +241,30 @@ $(PAGES): build/pages
 .PHONY: deb check-packages
 SOURCES := Makefile README.md COPYING asn1 src share docs tests/deps.sh fixtures/reference-case
 
+# DEB_BUILD_OPTIONS=noopt: quicker, for the tests; PACKED: where packages go.
+PACKED ?= build/packages
+DEB    := $(PACKED)/deb
+
 deb:
 	@command -v dh >/dev/null || tests/deps.sh debhelper
-	@rm -rf build/deb && mkdir -p build/deb/krbwhy-$(VERSION) build/packages
-	@cp -a --parents $(SOURCES) build/deb/krbwhy-$(VERSION)
-	@cp -a share/debian build/deb/krbwhy-$(VERSION)/debian
-	@cd build/deb/krbwhy-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc -j$(JOBS) >../build.log 2>&1 || { tail -30 ../build.log; exit 1; }
-	@rm -f build/packages/*.deb && mv build/deb/*.deb build/packages/ && rm -rf build/deb/krbwhy-$(VERSION)
-	@ls build/packages/krbwhy_*.deb
+	@rm -rf $(DEB) && mkdir -p $(DEB)/krbwhy-$(VERSION)
+	@cp -a --parents $(SOURCES) $(DEB)/krbwhy-$(VERSION)
+	@cp -a share/debian $(DEB)/krbwhy-$(VERSION)/debian
+	@cd $(DEB)/krbwhy-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc -j$(JOBS) >../build.log 2>&1 || { tail -30 ../build.log; exit 1; }
+	@rm -f $(PACKED)/*.deb && mv $(DEB)/*.deb $(PACKED)/ && rm -rf $(DEB)/krbwhy-$(VERSION)
+	@ls $(PACKED)/krbwhy_*.deb
+
+# A tree that runs anywhere, with its libraries: see docs/decisions.md.
+.PHONY: tarball
+TARBALL := krbwhy-$(VERSION)-linux-$(shell uname -m)
+tarball: build/krbwhy pages
+	@rm -rf build/tarball && mkdir -p build/tarball $(PACKED)
+	@$(MAKE) -s install DESTDIR=$(CURDIR)/build/tarball/ prefix=PREFIX >/dev/null
+	@mv build/tarball/PREFIX build/tarball/$(TARBALL)
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(date -u -d $(VERSION_DATE) +%s)} share/tarball.sh build/tarball $(TARBALL) $(PACKED)/$(TARBALL).tar.gz
+	@rm -rf build/tarball
+	@ls $(PACKED)/$(TARBALL).tar.gz
 
 # Packages in bare systems of other releases: some minutes and some hundred MB in build/chroot.
-check-packages: deb
+check-packages: deb tarball
 	@PACKAGES=1 $(PYTHON) tests/run.py -v test_packages

@@ -194,6 +194,13 @@ def main():
         if "Lua" not in tshark("--version", home=folder)[1]:
             skip("wireshark-plugin", "tshark without Lua")
             return status()
+        probe = os.path.join(folder, "probe.lua")
+        with open(probe, "w", encoding="utf-8") as file:
+            file.write('io.open((...), "w"):close()\n')
+        tshark("-r", CASE, "-c1", "-X", "lua_script:" + probe, "-X", "lua_script1:" + probe + ".ran", home=folder)
+        if not os.path.exists(probe + ".ran"):
+            skip("wireshark-plugin", "this tshark runs no scripts for root")
+            return status()
         captures(folder)
         hostile(folder)
         mixed(folder)
