@@ -240,12 +240,12 @@ static void command(void *user, const char *text)
     copyable(user, text);
 }
 
-static void card_line(struct html_page *page, const char *label, const char *text)
+static void card_line(struct html_page *page, const char *label, const char *text, bool typed)
 {
     if (text == NULL)
         return;
     text_putf(page->out, "<div><dt>%s</dt><dd>", label);
-    if (document_is_command(text))
+    if (typed && document_is_command(text))
         copyable(page, text);
     else
         text_put_html(page->out, text);
@@ -267,11 +267,11 @@ static void card(void *user, int64_t number, const struct remedy *r)
     if (r->command != NULL)
         copyable(page, r->command);
     text_put(page->out, "<dl>\n");
-    card_line(page, "Who", r->who);
-    card_line(page, "Breaks", r->breaks);
-    card_line(page, "Undo", r->undo);
-    card_line(page, "Verify", r->verify);
-    card_line(page, "Reference", r->reference);
+    card_line(page, "Who", r->who, false);
+    card_line(page, "Breaks", r->breaks, false);
+    card_line(page, "Undo", r->undo, true);
+    card_line(page, "Verify", r->verify, true);
+    card_line(page, "Reference", r->reference, false);
     text_put(page->out, folded ? "</dl></details>\n" : "</dl></div>\n");
 }
 
