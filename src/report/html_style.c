@@ -85,7 +85,7 @@ const char html_style[] =
     ".overview{margin-bottom:28px}\n"
     "td.num{font-variant-numeric:tabular-nums}\n"
     "td.num,td.seen{white-space:nowrap}\n"
-    ".steps td:nth-child(-n+2),.steps th{white-space:nowrap}\n"
+    ".steps td:nth-child(-n+2){white-space:nowrap}\n"
     ".overview td>.tag,.overview td>span{display:block;width:fit-content;margin:0 0 3px;"
     "line-height:1.5rem}\n"
     "tr.fault td{color:var(--bad);font-weight:600}\n"
@@ -151,7 +151,8 @@ const char html_style[] =
     "[hidden]{display:none!important}\n"
     "@media (max-width:699px){.extra{display:none}.card dl>div{grid-template-columns:"
     "minmax(0,1fr);gap:0;margin:6px 0}.cmd pre{flex-basis:100%}}\n"
-    "@media (min-width:700px){svg.wide{display:block}svg.narrow{display:none}.pair{"
+    "@media (min-width:700px){svg.wide{display:block}svg.narrow{display:none}.steps "
+    "th{white-space:nowrap}.pair{"
     "grid-template-columns:repeat(auto-fit,minmax(300px,1fr))}}\n"
     "@media (min-width:1250px){.first{grid-template:\"who fix\" auto \"who story\" 1fr/"
     "minmax(0,11fr) minmax(0,9fr)}.who{grid-area:who}.fix{grid-area:fix}.story{grid-area:story}}"
@@ -164,4 +165,6 @@ const char html_style[] =
     "table-cell}.first{display:flex;flex-direction:column}.who{order:-1}"
     "details:not(.incident)::details-content{content-visibility:visible;display:block}"
     ".incident:not([open]){display:none}.incident[open]{break-before:page}"
-    "li,tr,.card,.cmd,svg{break-inside:avoid}h1,h2,h3,h4,summary{break-after:avoid}}\n";
+    ".steps "
+    "th{white-space:nowrap}li,tr,.card,.cmd,svg{break-inside:avoid}h1,h2,h3,h4,summary{break-after:"
+    "avoid}}\n";

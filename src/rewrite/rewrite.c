@@ -25,7 +25,8 @@ struct writing {
     int error;                 /* errno of a failed write; 0 none */
     size_t file;               /* of several inputs: the one that is read */
     int64_t before, frames;    /* frames of those before it; of all so far */
-    bool is_pcapng, told_cut, told_dropped;
+    bool is_pcapng, told_cut;
+    int64_t num_secrets, num_dropped; /* blocks of decryption secrets, and others left out */
     /* pcapng: the packet block that the next frame belongs to. */
     struct bytes held;
     bool held_big, held_cut;
@@ -114,11 +115,9 @@ static void take_block(void *user, struct bytes raw, bool big, bool cut)
     }
     if (cut)
         return;
+    w->num_secrets += type == BLOCK_SECRETS;
     if (w->redactor != NULL && !is_harmless_block(type)) {
-        if (!w->told_dropped)
-            tell(w, "pcapng blocks that are neither packets, interfaces, names nor statistics "
-                    "(decryption secrets, custom blocks) are left out of the redacted capture");
-        w->told_dropped = true;
+        w->num_dropped += type != BLOCK_SECRETS;
         return;
     }
     if (type == BLOCK_SECTION)
@@ -381,6 +380,23 @@ static bool write_all(struct writing *w, const int *in, size_t num, struct text 
     return true;
 }
 
+/* Decryption secrets open everything that the capture holds encrypted. */
+static void tell_secrets(const struct writing *w)
+{
+    struct text line = {0};
+
+    if (w->num_secrets == 0)
+        return;
+    text_putf(&line, "%lld block%s of decryption secrets (keys of encrypted connections) %s%s",
+              (long long)w->num_secrets, w->num_secrets == 1 ? "" : "s",
+              w->num_secrets == 1 ? "is " : "are ",
+              w->redactor != NULL ? "left out of the redacted capture"
+                                  : "in the result: give it only to whom you trust, or use "
+                                    "--redact");
+    tell(w, text_str(&line));
+    text_clear(&line);
+}
+
 static void tell_redacted(const struct writing *w)
 {
     const struct scan_counts *counts = redactor_counts(w->redactor);
@@ -391,6 +407,14 @@ static void tell_redacted(const struct writing *w)
               "names, addresses and contents stay",
               (long long)counts->ciphertexts, (long long)counts->ntlm, (long long)counts->headers);
     tell(w, text_str(&line));
+    if (w->num_dropped > 0) {
+        text_reset(&line);
+        text_putf(&line,
+                  "%lld pcapng block%s of other kinds than packets, interfaces, names and "
+                  "statistics left out of the redacted capture",
+                  (long long)w->num_dropped, w->num_dropped == 1 ? "" : "s");
+        tell(w, text_str(&line));
+    }
     if (counts->zeroed > 0) {
         text_reset(&line);
         text_putf(&line, "%lld cut or incomplete secrets were overwritten with zeros",
@@ -410,6 +434,8 @@ bool rewrite_run(const struct rewrite *rewrite, const int *in, size_t num, struc
     if (rewrite->extract || rewrite->redact)
         done = look(&w, in, num, out_error);
     done = done && write_all(&w, in, num, out_error);
+    if (done)
+        tell_secrets(&w);
     if (done && rewrite->redact)
         tell_redacted(&w);
     redactor_close(w.redactor);

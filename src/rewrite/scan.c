@@ -151,6 +151,7 @@ static size_t le(const uint8_t *at, size_t len)
 static bool wipe_field(struct scan *scan, size_t message, size_t field, bool response)
 {
     size_t len = le(scan->at + message + field, 2), from = le(scan->at + message + field + 4, 4);
+    bool proof, client;
 
     if (len == 0)
         return true;
@@ -160,7 +161,9 @@ static bool wipe_field(struct scan *scan, size_t message, size_t field, bool res
     if (!response || len <= NTLM_PROOF + NTLM_CLIENT_HEAD)
         return wipe(scan, from, len);
     /* Behind the proof: versions (8 with reserved), time stamp and client challenge (8 each). */
-    return wipe(scan, from, NTLM_PROOF) & wipe(scan, from + NTLM_PROOF + 8, 16);
+    proof = wipe(scan, from, NTLM_PROOF); /* both, even when the first is cut */
+    client = wipe(scan, from + NTLM_PROOF + 8, 16);
+    return proof && client;
 }
 
 static size_t take_ntlm(struct scan *scan, size_t at)
@@ -180,11 +183,11 @@ static size_t take_ntlm(struct scan *scan, size_t at)
     for (field = 12; field <= 52; field += 8)
         if (le(scan->at + at + field, 2) > 0)
             first = size_min(first, le(scan->at + at + field + 4, 4));
-    whole = wipe_field(scan, at, 12, false);  /* LmChallengeResponse */
-    whole &= wipe_field(scan, at, 20, true);  /* NtChallengeResponse */
-    whole &= wipe_field(scan, at, 52, false); /* EncryptedRandomSessionKey */
+    whole = wipe_field(scan, at, 12, false);          /* LmChallengeResponse */
+    whole = wipe_field(scan, at, 20, true) && whole;  /* NtChallengeResponse */
+    whole = wipe_field(scan, at, 52, false) && whole; /* EncryptedRandomSessionKey */
     if (first >= NTLM_MIC + NTLM_MIC_LEN)
-        whole &= wipe(scan, at + NTLM_MIC, NTLM_MIC_LEN);
+        whole = wipe(scan, at + NTLM_MIC, NTLM_MIC_LEN) && whole;
     scan->counts->zeroed += !whole;
     return at + sizeof(head);
 }

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""Captures out, from inputs of other kinds: VLAN tags, pcapng with several interfaces, nanoseconds, comments, names and
+decryption secrets, Network Monitor."""
+import os
+import struct
+import sys
+import tempfile
+
+import test_rewrite as base
+from common import FIXTURES, status
+
+CASE = os.path.join(FIXTURES, "reference-case", "reference-case.pcap")
+SECRET = b"CLIENT_RANDOM " + b"ab" * 32 + b" " + b"cd" * 48 + b"\n"
+NAMES, SECRETS, CUSTOM = 4, 10, 0xBAD
+
+
+def tagged(path, tags):
+    """A classic pcap whose Ethernet frames carry the tags [(EtherType, VLAN)], outermost first."""
+    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
+    for when, link, wire, data, _ in base.packets(path):
+        assert link == 1
+        head = b"".join(struct.pack(">HH", kind, vlan) for kind, vlan in tags)
+        data = data[:12] + head + data[12:]
+        out += struct.pack("<IIII", when // 10**9, when % 10**9 // 1000, len(data), wire + len(head)) + data
+    return out
+
+
+def pcapng(path, big):
+    """Three interfaces of different resolutions (the packets on the one of nanoseconds), comments, names, secrets, a custom block."""
+    order = ">" if big else "<"
+
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
+
+    def option(code, value):
+        return struct.pack(order + "HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
+
+    end = struct.pack(order + "HH", 0, 0)
+    name = b"\x0a\0\5\2" + b"iis01.test.com\0"
+    out = block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + option(1, b"of the customer") + end)
+    for resolution in (6, 9, 3):
+        out += block(1, struct.pack(order + "HHI", 1, 0, 0) + option(2, b"eth%d" % resolution) + option(9, bytes([resolution])) + end)
+    out += block(NAMES, option(1, name) + end)
+    out += block(SECRETS, struct.pack(order + "II", 0x544C534B, len(SECRET)) + SECRET)
+    for number, (when, _, wire, data, _) in enumerate(base.packets(path)):
+        when += 123 + number  # nanoseconds that a microsecond cannot hold
+        body = struct.pack(order + "IIIII", 1, when >> 32, when & 0xFFFFFFFF, len(data), wire) + data + b"\0" * (-len(data) % 4)
+        if number % 2:
+            body += option(1, b"seen by me %d" % number) + end
+        out += block(6, body)
+        if number == 5:
+            out += block(CUSTOM, struct.pack(order + "I", 32473) + b"private")
+            out += block(SECRETS, struct.pack(order + "II", 0x57474B4C, len(SECRET)) + SECRET)
+    return out
+
+
+def network_monitor(path):
+    """Network Monitor 2.3, [(time, wire length, data)] of it; its clock stands in UTC-07:00."""
+    filetime, frames = 116444736000000000, [(when // 1000 * 1000, wire, data) for when, _, wire, data, _ in base.packets(path)]
+    first = frames[0][0]
+    body, table = b"", b""
+    for when, wire, data in frames:
+        table += struct.pack("<I", 128 + len(body))
+        body += struct.pack("<qII", (when - first) // 1000, wire, len(data)) + data
+        body += struct.pack("<HIQB", 1, 0xFFFFFFFF, when // 100 + filetime, 255)
+    stamp = struct.pack("<8H", 2011, 10, 4, 13, 22, 10, 5, 105)
+    head = b"GMBU" + bytes([3, 2]) + struct.pack("<H", 1) + stamp + struct.pack("<II", 128 + len(body), len(table))
+    return head + b"\0" * (128 - len(head)) + body + table, frames
+
+
+def write(folder, name, data):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+def kinds(path):
+    with open(path, "rb") as file:
+        return base.blocks(file.read())
+
+
+def all_ways(folder, name, path):
+    base.check(f"annotate {name}", base.annotate, folder, path)
+    base.check(f"extract {name}", base.extract, folder, path)
+    base.check(f"redact annotated {name}", base.redact, folder, path, "--annotate")
+    base.check(f"redact extracted {name}", base.redact, folder, path, "--extract")
+
+
+def kept(folder, path, how):
+    """Without --redact every block but the commented packets is as it was, and a warning speaks of the secrets."""
+    out, _, err = base.write(folder, path, how, "OUT")
+    before = [raw for kind, raw, _ in kinds(path) if kind != 6]
+    after = [raw for kind, raw, _ in kinds(out) if kind != 6]
+    wanted = before if how == "--annotate" else [raw for raw in before if raw not in records(path)] + records(path)
+    if sorted(after) != sorted(wanted) and how == "--annotate":
+        return "blocks differ"
+    if not set(r for k, r, _ in kinds(path) if k in (NAMES, SECRETS)) <= set(after):
+        return "names or secrets are lost"
+    return None if "decryption secrets" in err else err
+
+
+def records(path):
+    return [raw for kind, raw, _ in kinds(path) if kind == CUSTOM]
+
+
+def dropped(folder, path, how):
+    """With --redact secrets and custom blocks go, which is said; names, interfaces and comments stay."""
+    out, status_, err = base.write(folder, path, how, "OUT", "--redact")
+    found = [kind for kind, _, _ in kinds(out)]
+    with open(out, "rb") as file:
+        data = file.read()
+    if SECRETS in found or CUSTOM in found or SECRET[:40] in data or b"private" in data:
+        return f"a secret is left: {found}"
+    if found.count(NAMES) != 1 or found.count(1) != 3 or b"iis01.test.com\0" not in data:
+        return f"names or interfaces are lost: {found}"
+    if "2 blocks of decryption secrets" not in err or status_ not in (0, 1):
+        return err
+    before, after = base.packets(path), base.packets(out)
+    times = {p[0] for p in before}
+    if any(p[0] not in times for p in after) or (how == "--annotate" and [p[:3] for p in before] != [p[:3] for p in after]):
+        return "times changed"
+    mine = [c for p in after for c in p[4] if c.startswith("seen by me")]
+    return None if how != "--annotate" or mine == [c for p in before for c in p[4]] else f"comments are lost: {mine}"
+
+
+def from_network_monitor(folder):
+    data, frames = network_monitor(CASE)
+    path = write(folder, "in.cap", data)
+    wanted = [(when, 1, wire, octets) for when, wire, octets in frames]
+    out, _, _ = base.write(folder, path, "--annotate", "OUT")
+    if [p[:4] for p in base.packets(out)] != wanted:
+        return "packets or times differ"
+    if base.verdicts(out) != base.verdicts(CASE) or base.verdicts(path) != base.verdicts(CASE):
+        return "another verdict"
+    source = write(folder, "in.pcapng", open(out, "rb").read())
+    for how in ("--annotate", "--extract"):
+        out, status_, err = base.write(folder, path, how, "OUT", "--redact")
+        if status_ == 2 or base.verdicts(out) != base.verdicts(CASE):
+            return f"{how}: {err} {base.verdicts(out)}"
+        left = base.secrets(base.opened(base.streams(source)[0]))
+        whole = b"\0".join(base.opened(base.streams(out)[0]))
+        if not left or any(s in whole for s in left):
+            return f"{how}: secrets are left"
+        if not {p[0] for p in base.packets(out)} <= {w[0] for w in wanted}:
+            return f"{how}: times differ"
+    return None
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        for name, tags in (("with a VLAN tag", [(0x8100, 42)]), ("with two VLAN tags (QinQ)", [(0x88A8, 100), (0x8100, 0x6000 | 42)])):
+            all_ways(folder, name, write(folder, "vlan.pcap", tagged(CASE, tags)))
+        for big in (False, True):
+            path = write(folder, "in.pcapng", pcapng(CASE, big))
+            name = "pcapng, " + ("big" if big else "little") + " endian"
+            all_ways(folder, name, path)
+            for how in ("--annotate", "--extract"):
+                base.check(f"{name}: {how} keeps what it is not asked to touch", kept, folder, path, how)
+                base.check(f"{name}: {how} --redact drops decryption secrets", dropped, folder, path, how)
+        base.check("Network Monitor, all ways", from_network_monitor, folder)
+    return status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
