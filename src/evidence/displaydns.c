@@ -2,6 +2,8 @@
 /* ipconfig /displaydns of any language. A record is six lines whose dots are the same everywhere:
  * name, type number, time to live, data length, section, value. Only the first record of a chain
  * has a title above it. */
+#include "evidence/displaydns.h"
+
 #include "evidence/kind.h"
 
 enum { FIELDS = 6 };
@@ -54,6 +56,13 @@ static bool parse_record(struct cursor *cursor, const struct line *first, struct
         return false;
     *cursor = ahead;
     return true;
+}
+
+bool displaydns_skip(struct cursor *cursor, const struct line *first)
+{
+    struct record record;
+
+    return parse_record(cursor, first, &record);
 }
 
 /* "0", "100", "389" below the target of a SRV record, in front of it as DNS writes them. */

@@ -70,13 +70,17 @@ bool cursor_peek(const struct cursor *cursor, struct line *out)
     return false;
 }
 
+int64_t document_line(const struct document *document, int64_t line)
+{
+    return line > 0 && (size_t)line <= document->num_line_map ? document->line_map[line - 1] : line;
+}
+
 void document_fact(const struct document *document, enum kind kind, int64_t line,
                    const void *record)
 {
     struct source source = *document->base;
 
-    source.line =
-        line > 0 && (size_t)line <= document->num_line_map ? document->line_map[line - 1] : line;
+    source.line = document_line(document, line);
     log_append(document->facts, kind, &source, record);
 }
 

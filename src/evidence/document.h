@@ -45,6 +45,9 @@ bool cursor_take(struct cursor *cursor, struct line *out);
 /* The next line that is not empty, without taking it. */
 bool cursor_peek(const struct cursor *cursor, struct line *out);
 
+/* The file's line that a line of the text stands for. */
+int64_t document_line(const struct document *document, int64_t line);
+
 /* Appends a fact found at that line. */
 void document_fact(const struct document *document, enum kind kind, int64_t line,
                    const void *record);

@@ -109,6 +109,55 @@ static bool find_when_behind(struct cursor cursor, struct when *out)
     return false;
 }
 
+/* "Source: Microsoft-Windows-Security-Kerberos", "Event ID: 4": a line of an event's own header. */
+static bool is_event_header(const struct line *line)
+{
+    struct bytes label, value, word;
+    int64_t id;
+
+    if (!split_label(header(line), &label, &value) || label.len > 40)
+        return false;
+    word = argument_take(&value);
+    return span_has(word, "Kerberos") || span_is(word, "KDC") ||
+           (span_int(word, &id) && id > 0 && id < 100 && span_trim(value).len < 2 &&
+            (span_has_nocase(label, "id") || span_has_nocase(label, "event")));
+}
+
+/* Whether an event's header stands in one block with the line `at` lines back, above or below. */
+static bool beside_header(const struct recent *recent, size_t at)
+{
+    const struct line *line;
+    size_t i;
+
+    for (i = at; i > 0 && back(recent, i)->text.len > 0; i--)
+        if (is_event_header(back(recent, i)))
+            return true;
+    for (i = at; (line = back(recent, i)) != NULL && line->text.len > 0; i++)
+        if (is_event_header(line))
+            return true;
+    return false;
+}
+
+/* Whether the date so many lines back belongs to the message: it stands in one block with it or
+ * with the event's header. Else it is of some other output. */
+static bool is_ours(const struct recent *recent, size_t date)
+{
+    size_t i;
+
+    for (i = 1; i < date; i++)
+        if (back(recent, i)->text.len == 0)
+            return beside_header(recent, date);
+    return true;
+}
+
+/* "FirstTimeWritten", "LastTimeWritten": a summary of many events has no time of its own. */
+static bool is_summary(struct bytes text)
+{
+    if (span_starts(text, "\""))
+        text = span_from(text, 1);
+    return span_starts(text, "FirstTime") || span_starts(text, "LastTime");
+}
+
 /* The nearest date above the newest line, or behind it in an object that begins with its message.
  */
 static bool find_when(const struct document *document, const struct recent *recent,
@@ -126,7 +175,9 @@ static bool find_when(const struct document *document, const struct recent *rece
         if (i > 0 &&
             (span_starts(line->text, "Event[") || span_has(header(line), "KRB_AP_ERR_MODIFIED")))
             break;
-        if (when_find(header(line), out)) {
+        if (!is_summary(line->text) && when_find(header(line), out)) {
+            if (!is_ours(recent, i))
+                break;
             if (!out->has_time && clock.len > 0) /* "Date: 10/13/2011", "Time: 10:10:05 PM" */
                 when_find(bytes_of_text(arena_print(document->scratch, "%s %s",
                                                     arena_text(document->scratch, out->text),
@@ -285,6 +336,23 @@ static bool is_kdc_line(struct bytes text)
            span_has(text, "did not have a suitable key");
 }
 
+/* The words may be broken over this line and the next. */
+static bool begins_kdc(const struct cursor *cursor, const struct line *line)
+{
+    struct text both = {0};
+    struct line next;
+    bool found = is_kdc_line(header(line));
+
+    if (found || line->text.len == 0 || line->width > 200 || !cursor_peek(cursor, &next) ||
+        next.number > line->number + 1 || is_kdc_line(header(&next)))
+        return found;
+    put_squeezed(&both, header(line));
+    put_squeezed(&both, header(&next));
+    found = is_kdc_line(bytes_of_text(text_str(&both)));
+    text_clear(&both);
+    return found;
+}
+
 /* 26 and 27 have the same words as 14 and 16: "Event ID: 27", "Event: 27", "Id : 27", and what
  * other languages make of it. */
 static void put_kdc_id(struct kdc_event *event, const struct recent *recent)
@@ -310,7 +378,7 @@ static void try_kdc(struct event_sink *sink, const struct cursor *cursor, const 
     struct text message = {0};
     struct when when;
 
-    if (!is_kdc_line(line->text))
+    if (!begins_kdc(cursor, line))
         return;
     put_before(&message, recent, line->text);
     put_message(&message, *cursor, line);

@@ -8,6 +8,7 @@
 #include "evidence/decode.h"
 #include "evidence/foreign.h"
 #include "evidence/kind.h"
+#include "evidence/unwrap.h"
 
 const struct evidence_kind *const evidence_kinds[] = {
 #define KIND(symbol) &evidence_##symbol,
@@ -150,8 +151,9 @@ const char *evidence_read(struct log *log, const struct source *base, struct byt
                                 .num_problems = &problems,
                                 .scratch = &scratch,
                                 .base = base};
+    struct unwrapped unwrapped;
     const char *kind;
-    bool too_long;
+    bool too_long, wrapped;
 
     if (content.len > LIMIT_EVIDENCE_BYTES)
         document.raw.len = LIMIT_EVIDENCE_BYTES;
@@ -159,7 +161,10 @@ const char *evidence_read(struct log *log, const struct source *base, struct byt
     document.text = bytes_of_text(text_str(&text));
     document.text.len = text.len;
     document.doubled = is_doubled(&document, &too_long);
-    kind = read_document(log, &document);
+    wrapped = unwrapped_init(&unwrapped, &document);
+    kind = read_document(log, wrapped ? &unwrapped.document : &document);
+    if (wrapped)
+        unwrapped_clear(&unwrapped);
     if (kind != NULL && (too_long || content.len > LIMIT_EVIDENCE_BYTES))
         note(log, base, "limit-evidence", "the file is too large; only its beginning was read");
     text_clear(&text);

@@ -55,27 +55,10 @@ static bool is_comment(struct bytes text)
     return text.len == 0 || text.at[0] == '#';
 }
 
-/* "type C:\\Windows\\System32\\drivers\\etc\\hosts", "cat /etc/hosts": in a paste of several
- * commands the file begins below. */
-static bool shows_hosts(struct bytes text)
+/* The header that Windows ships is English everywhere. */
+static bool is_header(struct bytes text)
 {
-    static const char *const programs[] = {"type", "cat", "more", "Get-Content", "gc"};
-    struct bytes arguments;
-    size_t i;
-
-    if (!span_ends(text, "hosts") && !span_ends(text, "hosts\""))
-        return false;
-    for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-        if (line_runs(text, programs[i], &arguments))
-            return true;
-    return false;
-}
-
-/* A prompt: something stands in front of a mark, and it is no comment. */
-static bool is_prompt(struct bytes text)
-{
-    return text.len > 0 && !span_digit(text.at[0]) && text.at[0] != ':' && text.at[0] != '#' &&
-           line_command(text).len < text.len;
+    return span_has(text, "HOSTS file used by Microsoft TCP/IP");
 }
 
 static void put_names(const struct document *document, int64_t line, const struct address *address,
@@ -93,34 +76,39 @@ static void put_names(const struct document *document, int64_t line, const struc
     }
 }
 
+/* Programs show or list hosts files under these words. */
+static bool names_hosts(struct bytes text)
+{
+    size_t at = span_find_nocase(text, "hosts");
+
+    return at != SIZE_MAX && (at == 0 || !span_alnum(text.at[at - 1])) &&
+           (at + 5 == text.len || !span_alnum(text.at[at + 5]));
+}
+
 /* Counts of a walk over the document. */
 struct count {
     size_t entries, others;
     bool header; /* the one that Windows ships */
 };
 
-/* Walks over the entries: of the whole file, or, `shown`, below the commands that show one. */
-static struct count walk(const struct document *document, bool shown, bool dry)
+/* Walks over all lines. */
+static struct count walk(const struct document *document, bool dry)
 {
     struct count count = {0, 0, false};
     struct address address;
     struct cursor cursor;
     struct line line;
     struct bytes names;
-    bool inside = !shown;
 
     cursor_init(&cursor, document);
     while (cursor_take(&cursor, &line)) {
-        if (shown && (shows_hosts(line.text) || is_prompt(line.text)))
-            inside = shows_hosts(line.text);
-        else if (is_comment(line.text))
-            count.header =
-                count.header || span_has(line.text, "HOSTS file used by Microsoft TCP/IP");
-        else if (inside && parse_entry(document, line.text, &address, &names)) {
+        if (is_comment(line.text)) {
+            count.header = count.header || is_header(line.text);
+        } else if (parse_entry(document, line.text, &address, &names)) {
             count.entries++;
             if (!dry)
                 put_names(document, line.number, &address, names);
-        } else if (inside) {
+        } else {
             count.others++;
             if (!dry)
                 document_problem(document, line.number, "hosts-line",
@@ -134,27 +122,81 @@ static struct count walk(const struct document *document, bool shown, bool dry)
 
 static bool is_whole_file(const struct document *document)
 {
-    struct count count = walk(document, false, true);
+    struct count count = walk(document, true);
 
     return count.header ? count.others <= count.entries
                         : count.entries > 0 && count.others * 4 <= count.entries;
 }
 
+/* ---- Pasted among other things ---- */
+
+/* A block: entries and comments without anything else between. */
+struct block {
+    struct cursor begin;
+    size_t entries;
+    bool header; /* of Windows, or the file is named above it */
+};
+
+/* Two entries and more are no chance; a single one needs the file's name or header beside it. */
+static bool is_hosts(const struct block *block)
+{
+    return block->entries >= 2 || (block->entries == 1 && block->header);
+}
+
+static void put_block(const struct document *document, const struct block *block, int64_t end)
+{
+    struct cursor cursor = block->begin;
+    struct address address;
+    struct bytes names;
+    struct line line;
+
+    while (cursor_take(&cursor, &line) && line.number < end)
+        if (!is_comment(line.text) && parse_entry(document, line.text, &address, &names))
+            put_names(document, line.number, &address, names);
+}
+
+/* How many entries stand in blocks that are taken for a hosts file; `dry`: only counted. */
+static size_t walk_blocks(const struct document *document, bool dry)
+{
+    struct block block = {.entries = 0};
+    struct address address;
+    struct cursor cursor;
+    struct bytes names;
+    struct line line;
+    size_t entries = 0;
+
+    cursor_init(&cursor, document);
+    block.begin = cursor;
+    while (cursor_take(&cursor, &line)) {
+        if (is_comment(line.text)) {
+            block.header = block.header || is_header(line.text);
+        } else if (parse_entry(document, line.text, &address, &names)) {
+            block.entries++;
+        } else {
+            if (is_hosts(&block) && !dry)
+                put_block(document, &block, line.number);
+            entries += is_hosts(&block) ? block.entries : 0;
+            block = (struct block){.begin = cursor, .header = names_hosts(span_to(line.text, 400))};
+        }
+    }
+    if (is_hosts(&block) && !dry)
+        put_block(document, &block, INT64_MAX);
+    return entries + (is_hosts(&block) ? block.entries : 0);
+}
+
 static void read_hosts(const struct document *document)
 {
-    walk(document, !is_whole_file(document), false);
+    if (is_whole_file(document))
+        walk(document, false);
+    else
+        walk_blocks(document, false);
 }
 
 static int score_hosts(const struct document *document)
 {
-    struct count shown;
-
     if (is_whole_file(document))
         return 85;
-    if (!span_has(document->text, "hosts"))
-        return SCORE_NONE;
-    shown = walk(document, true, true);
-    return shown.entries > 0 && shown.others <= shown.entries ? 70 : SCORE_NONE;
+    return walk_blocks(document, true) > 0 ? 70 : SCORE_NONE;
 }
 
 const struct evidence_kind evidence_hosts = {"hosts", score_hosts, read_hosts};

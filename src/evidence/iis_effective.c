@@ -64,12 +64,13 @@ static struct effective settings_of(const struct iis_model *model, const char *s
     struct effective out = {.not_seen = model->config_source};
     const char *full =
         arena_print(model->document->scratch, "%s%s", site, strcmp(path, "/") == 0 ? "" : path);
-    bool known = model->whole;
+    bool known = model->whole && model->damage_line == 0; /* locations come last */
     size_t done = 0, i, len;
     bool more = true;
 
     for (i = 0; i < model->num_auths; i++)
-        known = known || (model->auths[i].seen && model->auths[i].location[0] == '\0');
+        known = known || (model->damage_line == 0 && model->auths[i].seen &&
+                          model->auths[i].location[0] == '\0');
     if (known) {
         out.enabled = optint(0);
         out.kernel_mode = optint(1);
@@ -80,7 +81,8 @@ static struct effective settings_of(const struct iis_model *model, const char *s
         size_t best = SIZE_MAX, which = 0;
 
         for (i = 0; i < model->num_auths; i++)
-            if (covers(model->auths[i].location, bytes_of_text(full), &len) && len >= done &&
+            if ((model->damage_line == 0 || model->auths[i].location[0] != '\0') &&
+                covers(model->auths[i].location, bytes_of_text(full), &len) && len >= done &&
                 len < best) {
                 best = len;
                 which = i;
@@ -115,7 +117,10 @@ static void identity_of(const struct iis_model *model, const struct iis_identity
         return;
     *out_type = pool->type != NULL                  ? pool->type
                 : model->pool_defaults.type != NULL ? model->pool_defaults.type
+                : model->damage_line > 0            ? NULL /* the defaults follow the pools */
                                                     : "ApplicationPoolIdentity";
+    if (*out_type == NULL)
+        return;
     user = pool->user != NULL ? pool->user : model->pool_defaults.user;
     if (iis_same(*out_type, "SpecificUser"))
         *out_user = user;

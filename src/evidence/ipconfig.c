@@ -3,6 +3,7 @@
  * asks. The first block of /all has its lines in a fixed order; in the blocks of the adapters the
  * untranslated words IP, IPv4, IPv6 and DNS tell what a value is. */
 #include "base/address.h"
+#include "evidence/displaydns.h"
 #include "evidence/kind.h"
 
 enum { MAX_VALUES = 64 };
@@ -18,7 +19,8 @@ enum block { BEFORE, MACHINE, ADAPTER };
 struct state {
     const struct document *document;
     enum block block;
-    size_t row; /* of the first block */
+    size_t row;        /* of the first block */
+    size_t row_indent; /* of the rows; headings stand further out */
     int64_t line;
     struct machine machine;
     struct values search_list, suffixes, addresses, addresses6, dns_servers;
@@ -146,7 +148,45 @@ static bool is_host_row(struct bytes value)
     return value.len > 0;
 }
 
-static void take_line(struct state *state, const struct line *line)
+/* The program fills with ". . ."; other texts have leaders of their own. */
+static bool is_row(struct bytes text, struct bytes *out_label, struct bytes *out_value)
+{
+    return split_dotted(text, out_label, out_value) && span_has(text, ". . ") &&
+           out_label->len > 0 && !span_starts(text, ".");
+}
+
+static bool is_dotted(struct bytes text)
+{
+    struct bytes label, value;
+
+    return split_dotted(text, &label, &value);
+}
+
+/* Whether rows follow: prose that ends in a colon is no heading. */
+static bool leads_to_rows(const struct cursor *cursor, const struct line *line)
+{
+    struct bytes label, value;
+    struct line next;
+
+    return cursor_peek(cursor, &next) &&
+           (is_dotted(next.text) ||
+            (next.indent > line->indent && split_label(next.text, &label, &value)));
+}
+
+/* "Windows IP Configuration", once more behind another output: a line further out than the rows,
+ * and a host name below it. */
+static bool is_title(const struct state *state, const struct cursor *cursor,
+                     const struct line *line)
+{
+    struct bytes label, value;
+    struct line next;
+
+    return state->line > 0 && line->indent < state->row_indent && !is_adapter(line) &&
+           cursor_peek(cursor, &next) && next.number > line->number + 1 &&
+           is_row(next.text, &label, &value) && is_host_row(value) && !span_has(label, "DNS");
+}
+
+static void take_line(struct state *state, const struct cursor *cursor, const struct line *line)
 {
     struct bytes label, value, arguments;
 
@@ -158,9 +198,12 @@ static void take_line(struct state *state, const struct line *line)
     } else if (split_dotted(line->text, &label, &value) ||
                (state->block == ADAPTER && line->indent > 0 && !is_adapter(line) &&
                 split_label(line->text, &label, &value))) {
-        if (state->line == 0)
+        if (state->line == 0) {
             state->line = line->number;
-        if (state->block == BEFORE && is_host_row(value) && !span_has(label, "DNS"))
+            state->row_indent = line->indent;
+        }
+        if (state->block == BEFORE && is_row(line->text, &label, &value) && is_host_row(value) &&
+            !span_has(label, "DNS"))
             state->block = MACHINE;
         if (state->block == MACHINE)
             take_machine_row(state, value);
@@ -168,8 +211,11 @@ static void take_line(struct state *state, const struct line *line)
             take_adapter_row(state, label, value);
     } else if (is_adapter(line)) {
         state->open = NULL;
-        if (line->indent == 0 || state->block == BEFORE)
+        if (state->block == BEFORE ? leads_to_rows(cursor, line)
+                                   : line->indent == 0 || line->indent < state->row_indent)
             state->block = ADAPTER;
+    } else if (is_title(state, cursor, line)) {
+        end_machine(state);
     } else {
         take_further(state, line->text);
     }
@@ -183,15 +229,9 @@ static void read_ipconfig(const struct document *document)
 
     cursor_init(&cursor, document);
     while (cursor_take(&cursor, &line))
-        take_line(&state, &line);
+        if (!displaydns_skip(&cursor, &line))
+            take_line(&state, &cursor, &line);
     end_machine(&state);
-}
-
-/* The program fills with ". . ."; other texts have leaders of their own. */
-static bool is_row(struct bytes text, struct bytes *out_label, struct bytes *out_value)
-{
-    return split_dotted(text, out_label, out_value) && span_has(text, ". . ") &&
-           out_label->len > 0 && !span_starts(text, ".");
 }
 
 /* Rows of addresses below the heading of an adapter, or the block that begins /all. */
@@ -205,13 +245,15 @@ static int score_ipconfig(const struct document *document)
     bool adapter = false;
 
     cursor_init(&cursor, document);
-    while (cursor_take(&cursor, &line) && (addresses == 0 || rows < 3)) {
+    while ((addresses == 0 || rows < 3) && cursor_take(&cursor, &line)) {
+        if (displaydns_skip(&cursor, &line))
+            continue;
         if (is_row(line.text, &label, &value)) {
             rows += adapter;
             block++;
             addresses +=
                 adapter && span_has(label, "IP") && address_of(document, value, &address) != NULL;
-        } else if (line.text.len > 0 && is_adapter(&line)) {
+        } else if (line.text.len > 0 && is_adapter(&line) && leads_to_rows(&cursor, &line)) {
             adapter = true;
         }
     }

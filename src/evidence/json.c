@@ -4,18 +4,32 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
-static bool looks_like_json(const struct document *document)
+/* A line that begins an object or a list: a bracket, and behind it nothing or what may stand there.
+ */
+static bool is_begin(struct bytes text)
 {
-    struct cursor cursor;
-    struct line line;
+    struct bytes rest = span_trim(span_from(text, 1));
 
-    cursor_init(&cursor, document);
-    while (cursor_take(&cursor, &line))
-        if (line.text.len > 0)
-            return (line.text.at[0] == '{' || line.text.at[0] == '[') &&
-                   span_has(document->text, "\"") && span_has(document->text, ":") &&
-                   !span_starts(line.text, "[libdefaults]");
-    return false;
+    return text.len > 0 && (text.at[0] == '{' || text.at[0] == '[') &&
+           (rest.len == 0 || rest.at[0] == '"' || rest.at[0] == '{' || rest.at[0] == '[');
+}
+
+/* Where JSON begins on a line that begins at or behind `from`; SIZE_MAX when there is none. */
+static size_t find_json(struct bytes s, size_t from)
+{
+    while (from < s.len) {
+        struct bytes rest = span_from(s, from);
+        struct bytes line = span_to(rest, size_min(span_find(rest, "\n"), rest.len)), text;
+
+        for (text = span_trim(line); span_starts(text, ">");) /* quoted in a mail */
+            text = span_trim(span_from(text, 1));
+        if (span_ends(text, "\r"))
+            text.len--;
+        if (is_begin(text))
+            return (size_t)(text.at - s.at);
+        from += line.len + 1;
+    }
+    return SIZE_MAX;
 }
 
 struct unescaping {
@@ -23,6 +37,8 @@ struct unescaping {
     int64_t *lines; /* of the file, per line of the result */
     size_t num, room;
     int64_t line;
+    size_t depth; /* of brackets */
+    const struct document *document;
 };
 
 static void end_line(struct unescaping *u)
@@ -32,7 +48,7 @@ static void end_line(struct unescaping *u)
         u->room = u->room == 0 ? 256 : u->room * 2;
         u->lines = memory_grow(u->lines, u->room, sizeof(*u->lines));
     }
-    u->lines[u->num++] = u->line;
+    u->lines[u->num++] = document_line(u->document, u->line);
 }
 
 static void put_scalar(struct unescaping *u, struct bytes digits)
@@ -92,26 +108,31 @@ static size_t put_escape(struct unescaping *u, struct bytes rest)
 
 bool unescaped_init(struct unescaped *unescaped, const struct document *document)
 {
-    struct unescaping u = {.line = 1};
+    struct unescaping u = {.line = 1, .document = document};
     struct bytes s = document->text;
-    bool quoted = false;
-    size_t i = 0;
+    size_t i = 0, begin = find_json(s, 0);
+    bool quoted = false, inside = false;
 
-    if (!looks_like_json(document))
+    if (begin == SIZE_MAX || !span_has(s, "\"") || !span_has(s, ":"))
         return false;
     while (i < s.len) {
         uint8_t c = s.at[i++];
 
-        if (c == '\\') {
+        /* what stands before and behind it is no JSON, and its backslashes are no escapes */
+        inside = i > begin;
+        if (inside && c == '\\') {
             i += put_escape(&u, span_from(s, i));
             continue;
         }
         if (c != '\n')
             text_put_char(&u.out, (char)c);
-        if (c == '"')
-            quoted = !quoted;
+        quoted = inside && quoted != (c == '"');
+        if (inside && !quoted && (c == '{' || c == '['))
+            u.depth++;
+        else if (inside && !quoted && (c == '}' || c == ']') && u.depth > 0 && --u.depth == 0)
+            begin = find_json(s, i);
         /* one member a line, however it was printed */
-        if (c == '\n' || (!quoted && (c == '{' || c == '}' || c == ',')))
+        if (c == '\n' || (inside && !quoted && (c == '{' || c == '}' || c == ',')))
             end_line(&u);
         u.line += c == '\n';
     }

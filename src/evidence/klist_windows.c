@@ -298,7 +298,7 @@ static bool take_logon(struct state *state, struct bytes text)
 
 static void take_line(struct state *state, const struct line *line)
 {
-    struct bytes text = line->text, found;
+    struct bytes text = line->text, found, rest;
 
     if (text.len == 0)
         return;
@@ -312,8 +312,9 @@ static void take_line(struct state *state, const struct line *line)
             remember(state, found);
         else
             state->num_before = 0;
-    } else if (line_command(text).len < text.len && span_has(text, ":\\")) {
-        end_ticket(state);
+    } else if ((line_command(text).len < text.len && span_has(text, ":\\")) ||
+               split_dotted(text, &found, &rest)) {
+        end_ticket(state); /* a prompt, or rows of another program */
     } else if (!(state->stage == FLAGS && take_tgt_key(state, text))) {
         take_ticket_line(state, text);
     }

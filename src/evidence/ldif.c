@@ -208,6 +208,15 @@ static bool is_folded(const struct line *line, size_t indent)
     return line->text.len > 0 && line->indent == indent + 1;
 }
 
+/* An editor or a mail program padded the line: two blanks and more at its end are not the value's.
+ */
+static struct bytes without_padding(struct bytes s)
+{
+    struct bytes bare = span_trim_end(s);
+
+    return s.len - bare.len > 1 ? bare : s;
+}
+
 /* The whole logical line that begins with `line`. */
 static struct bytes unfold(const struct document *document, struct cursor *cursor,
                            const struct line *line)
@@ -221,10 +230,11 @@ static struct bytes unfold(const struct document *document, struct cursor *curso
     if (!cursor_take(&ahead, &next) || !is_folded(&next, line->indent))
         return whole;
     whole.len = trimmed; /* a blank at the end of a piece is part of the value */
-    text_put_bytes(&joined, whole);
+    text_put_bytes(&joined, without_padding(whole));
     do {
         text_put_bytes(&joined,
-                       span(next.text.at, (size_t)(next.raw.at + next.raw.len - next.text.at)));
+                       without_padding(span(next.text.at,
+                                            (size_t)(next.raw.at + next.raw.len - next.text.at))));
         *cursor = ahead;
     } while (cursor_take(&ahead, &next) && is_folded(&next, line->indent));
     whole = arena_bytes(document->scratch, span((const uint8_t *)joined.at, joined.len));

@@ -34,13 +34,14 @@ static bool take_status(struct bytes text, int64_t *out)
            span_has(constant, "_");
 }
 
-/* "Trusted DC Name \\\\dc1.test.com": what stands in front of the status lines. */
+/* "Trusted DC Name \\\\dc1.test.com": what stands in front of the status lines, with only the
+ * "Flags" above it. A line with a colon is none of it. */
 static bool is_dc_line(const struct cursor *cursor, const struct line *line)
 {
     int64_t status;
     struct line next;
 
-    return !take_status(line->text, &status) && !span_has(line->text, ":") &&
+    return line->text.len > 0 && !take_status(line->text, &status) && !span_has(line->text, ":") &&
            cursor_peek(cursor, &next) && take_status(next.text, &status);
 }
 

@@ -51,6 +51,31 @@ static bool parse_row(struct bytes text, struct bytes words[5], struct bytes *ou
            is_digits(words[3], "") && words[4].len > 1 && !is_digits(span_to(words[4], 1), "");
 }
 
+/* A row, which a console may have broken in front of its last columns. The cursor is moved behind
+ * it then. */
+static bool take_row(const struct document *document, struct cursor *cursor,
+                     const struct line *line, struct bytes words[5], struct bytes *out_dsa)
+{
+    struct cursor ahead = *cursor;
+    struct bytes text = line->text;
+    struct line next;
+
+    if (text.len < 30)
+        return false;
+    if (parse_row(text, words, out_dsa))
+        return true;
+    if (!span_digit(text.at[0]) || !cursor_take(&ahead, &next) || next.text.len == 0 ||
+        next.text.len > 60)
+        return false;
+    text =
+        bytes_of_text(arena_print(document->scratch, "%s %s", arena_text(document->scratch, text),
+                                  arena_text(document->scratch, next.text)));
+    if (!parse_row(text, words, out_dsa))
+        return false;
+    *cursor = ahead;
+    return true;
+}
+
 static void take_command(struct state *state, struct bytes arguments)
 {
     struct bytes word = argument_take(&arguments);
@@ -74,7 +99,7 @@ static void take_command(struct state *state, struct bytes arguments)
     state->object = document_text(state->document, arguments);
 }
 
-static void take_line(struct state *state, const struct line *line)
+static void take_line(struct state *state, struct cursor *cursor, const struct line *line)
 {
     struct bytes arguments, words[5], dsa;
     struct repadmin row = {.object = state->object, .dc = state->dc};
@@ -84,7 +109,7 @@ static void take_line(struct state *state, const struct line *line)
         take_command(state, arguments);
         return;
     }
-    if (!parse_row(line->text, words, &dsa) || !matters(words[4]))
+    if (!take_row(state->document, cursor, line, words, &dsa) || !matters(words[4]))
         return;
     row.attribute = document_text(state->document, words[4]);
     if (span_int(words[3], &version))
@@ -104,7 +129,7 @@ static void read_repadmin(const struct document *document)
 
     cursor_init(&cursor, document);
     while (cursor_take(&cursor, &line))
-        take_line(&state, &line);
+        take_line(&state, &cursor, &line);
 }
 
 static int score_repadmin(const struct document *document)
@@ -116,7 +141,7 @@ static int score_repadmin(const struct document *document)
 
     cursor_init(&cursor, document);
     while (rows < 3 && cursor_take(&cursor, &line))
-        rows += line.text.len > 30 && parse_row(line.text, words, &dsa);
+        rows += take_row(document, &cursor, &line, words, &dsa);
     return rows >= 3 ? SCORE_SURE : rows > 0 ? 60 : SCORE_NONE;
 }
 

@@ -235,7 +235,7 @@ TEST(events_alike)
     CHECK_FACTS("<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/>"
                 "<EventID>4</EventID></System><EventData><Data>x</Data></EventData></Event>",
                 NULL, "");
-    CHECK_FACTS("+ Error: KRB_ERROR\n+ ErrorCode: KRB_AP_ERR_MODIFIED (41)\n+ Sname: a$\n", NULL,
-                "");
+    CHECK_FACTS("+ Error: KRB_ERROR\n+ ErrorCode: KRB_AP_ERR_MODIFIED (41)\n+ Sname: a$\n",
+                "netmon", FACT("netmon", 2, "\"error_code\":41,\"realm\":null,\"sname\":\"a$\""));
     CHECK_FACTS("Kerberos says KRB_AP_ERR_MODIFIED, which means a wrong key.\n", NULL, "");
 }

@@ -175,3 +175,63 @@ TEST(net_export_alike)
                 "\"spn\":\"no name\"}}]}\n",
                 "netlog", "");
 }
+
+/* ---- Pastes ---- */
+
+/* A console of 80 columns broke the message; the file's own line numbers stay. */
+TEST(console_width)
+{
+    static const char broken[] =
+        "\nWhile processing a TGS request for the target server HTTP/web.test.com, the accou\n"
+        "nt svc@TEST.COM did not have a suitable key for generating a Kerberos ticket (the\n"
+        " missing key has an ID of 8). The requested etypes were 18 17. The accounts avail\n"
+        "able etypes were 23.\n";
+
+    CHECK_FACTS(broken, "kdc-event",
+                FACT("kdc-event", 2,
+                     "\"id\":16,\"spn\":null,\"service\":\"HTTP/web.test.com\","
+                     "\"account\":\"svc@TEST.COM\",\"requested\":[18,17],\"available\":[23],"
+                     "\"time\":null"));
+    check_prefixes(bytes_of_text(broken), false);
+}
+
+/* Folded LDIF whose pieces end in the last column is not broken. */
+TEST(console_width_of_ldif)
+{
+    static const char folded[] =
+        "dn: CN=a,DC=test,DC=com\n"
+        "servicePrincipalName: HTTP/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+        " .test.com\n"
+        "sAMAccountName: a\n";
+
+    CHECK_FACTS(folded, "ldif",
+                FACT("account", 1,
+                     "\"account\":\"a\",\"dn\":\"CN=a,DC=test,DC=com\",\"upn\":null,\"spns\":["
+                     "\"HTTP/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test.com\"],"
+                     "\"etypes\":null,\"kvno\":null"));
+}
+
+TEST(hosts_in_a_mail)
+{
+    CHECK_FACTS("Hello,\nmy hosts file:\n\n10.0.5.2 web.test.com # old\n\nRegards\n", "hosts",
+                FACT("name", 4,
+                     "\"name\":\"web.test.com\",\"type\":\"A\",\"value\":\"10.0.5.2\","
+                     "\"origin\":\"hosts\""));
+    CHECK_FACTS("The servers are\n10.0.5.2 web.test.com\nRegards\n", NULL, "");
+}
+
+/* The time of another output above is not the event's. */
+TEST(event_behind_other_output)
+{
+    CHECK_FACTS("#0> Client: a @ R\n    Server: HTTP/w @ R\n    End Time: 7/23/2026 9:58:40\n\n"
+                "Source: Kerberos\nEvent ID: 4\n"
+                "The Kerberos client received a KRB_AP_ERR_MODIFIED error from the server svc. "
+                "The target name used was HTTP/w.\n",
+                "klist",
+                FACT("cached-ticket", 1,
+                     "\"client\":\"a@R\",\"server\":\"HTTP/w@R\",\"etype\":null,\"kvno\":null,"
+                     "\"start\":\"7/23/2026 9:58:40\",\"end\":null,\"kdc\":null")
+                    FACT("event4", 7,
+                         "\"server\":\"svc\",\"target\":\"HTTP/w\",\"client_realm\":null,"
+                         "\"server_realm\":null,\"time\":null"));
+}
