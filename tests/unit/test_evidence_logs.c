@@ -182,10 +182,10 @@ TEST(net_export_alike)
 TEST(console_width)
 {
     static const char broken[] =
-        "\nWhile processing a TGS request for the target server HTTP/web.test.com, the accou\n"
-        "nt svc@TEST.COM did not have a suitable key for generating a Kerberos ticket (the\n"
-        " missing key has an ID of 8). The requested etypes were 18 17. The accounts avail\n"
-        "able etypes were 23.\n";
+        "\nWhile processing a TGS request for the target server HTTP/web.test.com, the acco\n"
+        "unt svc@TEST.COM did not have a suitable key for generating a Kerberos ticket (t\n"
+        "he missing key has an ID of 8). The requested etypes were 18 17. The accounts av\n"
+        "ailable etypes were 23.\n";
 
     CHECK_FACTS(broken, "kdc-event",
                 FACT("kdc-event", 2,
