@@ -9,6 +9,7 @@ end
 
 local WINDOWS = package.config:sub(1, 1) == "\\"
 local MOST_BUTTONS = 12
+local WIDTH = 72 -- what a text window shows before it breaks lines itself
 local MOST_REPORT = 256 * 1024 * 1024
 
 -- ---- JSON ----
@@ -267,7 +268,7 @@ end
 local function wrap(out, text, indent)
     local line = ""
     for word in show.clean(text):gmatch("%S+") do
-        if #line > 0 and #indent + #line + 1 + #word > 100 then
+        if #line > 0 and #indent + #line + 1 + #word > WIDTH then
             out[#out + 1] = indent .. line
             line = ""
         end
@@ -276,25 +277,26 @@ local function wrap(out, text, indent)
     out[#out + 1] = indent .. line
 end
 
-local function frames_of(sources)
+local function frames_of(sources, report)
     local frames = {}
     for _, source in ipairs(sources or {}) do
         if source.frame then
             frames[#frames + 1] = "frame " .. source.frame
         elseif source.line then
-            frames[#frames + 1] = "line " .. source.line
+            local file = report.evidence[source.evidence + 1]
+            frames[#frames + 1] = "line " .. source.line .. (file and " of " .. file.path:match("[^/\\]*$") or "")
         end
     end
     return #frames > 0 and " (" .. table.concat(frames, ", ") .. ")" or ""
 end
 
-local function put_statements(out, title, list)
+local function put_statements(out, title, list, report)
     if #(list or {}) == 0 then
         return
     end
     out[#out + 1] = "  " .. title
     for _, item in ipairs(list) do
-        wrap(out, "- " .. (item.statement or item.what or "") .. frames_of(item.sources), "    ")
+        wrap(out, "- " .. (item.statement or item.what or "") .. frames_of(item.sources, report), "    ")
         if item.command then
             out[#out + 1] = "      " .. show.clean(item.command)
         end
@@ -318,10 +320,10 @@ function show.report(report, complaints)
         if finding.explanation then
             wrap(out, finding.explanation, "  ")
         end
-        put_statements(out, "What shows it", finding["for"])
-        put_statements(out, "Against it", finding.against)
-        put_statements(out, "What to do", finding.remedies)
-        put_statements(out, "What would settle it", finding.missing)
+        put_statements(out, "What shows it", finding["for"], report)
+        put_statements(out, "Against it", finding.against, report)
+        put_statements(out, "What to do", finding.remedies, report)
+        put_statements(out, "What would settle it", finding.missing, report)
         if #finding.alternatives > 0 then
             wrap(out, "Not excluded: " .. table.concat(finding.alternatives, ", "), "  ")
         end
@@ -371,7 +373,23 @@ local field = {
 }
 proto.fields = { field.cause, field.confidence, field.title, field.says }
 
-local marks = {} -- frame number to a list of { finding, says }
+local marks = {} -- frame number to a list of { finding, says, time }
+
+-- Seconds since 1970 of "2026-11-24T05:10:05.105420000Z"; nil for anything else.
+function show.epoch(text)
+    local year, month, day, hour, minute, second = tostring(text):match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):([%d%.]+)Z$")
+    if not year then
+        return nil
+    end
+    -- Days by the calendar whose year begins in March.
+    year, month = tonumber(year), tonumber(month)
+    if month <= 2 then
+        year, month = year - 1, month + 12
+    end
+    local days = 365 * year + math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400) +
+        math.floor((153 * (month - 3) + 2) / 5) + tonumber(day) - 1 - 719468
+    return days * 86400 + tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second)
+end
 
 -- Takes the frames that a report of one capture cites; false and why not.
 local function mark(report)
@@ -384,11 +402,13 @@ local function mark(report)
         for number in (show.filter(finding) or ""):gmatch("%d+") do
             here[tonumber(number)] = { finding = finding, says = {} }
         end
-        for _, part in ipairs({ "for", "against" }) do
+        for _, part in ipairs({ "for", "against", "refuted" }) do
             for _, statement in ipairs(finding[part]) do
                 for _, source in ipairs(statement.sources) do
-                    if source.frame and here[source.frame] then
-                        table.insert(here[source.frame].says, statement.statement)
+                    local what = source.frame and here[source.frame]
+                    if what then
+                        what.time = show.epoch(source.time)
+                        what.says[#what.says + 1] = part ~= "refuted" and statement.statement or nil
                     end
                 end
             end
@@ -401,18 +421,25 @@ local function mark(report)
     return true
 end
 
+-- In a window another capture may be opened after the report was made: its frames have other times.
+local function same_frame(what, pinfo)
+    return not gui_enabled() or what.time ~= nil and math.abs(tonumber(tostring(pinfo.abs_ts)) - what.time) < 0.0001
+end
+
 function proto.dissector(tvb, pinfo, tree)
     local here = marks[pinfo.number]
     if not here then
         return
     end
     for _, what in ipairs(here) do
-        local branch = tree:add(proto, tvb(0, 0), "krbwhy: " .. show.clean(what.finding.title))
-        branch:add(field.cause, tvb(0, 0), what.finding.cause)
-        branch:add(field.confidence, tvb(0, 0), what.finding.confidence or "info")
-        branch:add(field.title, tvb(0, 0), show.clean(what.finding.title))
-        for _, says in ipairs(what.says) do
-            branch:add(field.says, tvb(0, 0), show.clean(says))
+        if same_frame(what, pinfo) then
+            local branch = tree:add(proto, tvb(0, 0), "krbwhy: " .. show.clean(what.finding.title))
+            branch:add(field.cause, tvb(0, 0), what.finding.cause)
+            branch:add(field.confidence, tvb(0, 0), what.finding.confidence or "info")
+            branch:add(field.title, tvb(0, 0), show.clean(what.finding.title))
+            for _, says in ipairs(what.says) do
+                branch:add(field.says, tvb(0, 0), show.clean(says))
+            end
         end
     end
 end

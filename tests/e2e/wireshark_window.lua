@@ -106,4 +106,7 @@ local command = module.run.command("wsl.exe krbwhy", { "-e", "D:\\my files\\spns
 check("command-for-wsl", command == '"wsl.exe krbwhy "-e" "/mnt/d/my files/spns.ldf" "-" < "C:\\t\\x" 2> "C:\\t\\e""')
 check("clean", module.show.clean("a\27[31m\226\128\174b\194\155\n") == "a?[31m?b??")
 check("a-filter-that-is-none", module.show.filter({ display_filter = "frame.number in {1} or tcp" }) == nil)
+local epoch = module.show.epoch
+check("epoch", epoch("1970-01-01T00:00:00.000000000Z") == 0 and epoch("2000-02-29T12:00:00.5Z") == 951825600.5 and
+    epoch("2026-11-24T22:55:27.000000000Z") == 1795560927 and epoch("yesterday") == nil)
 note("parts.txt", table.concat(results, "\n") .. "\n")
