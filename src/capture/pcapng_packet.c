@@ -5,12 +5,36 @@
 
 enum { OPTION_COMMENT = 1, NANOSECONDS = 1000000000 };
 
+/* rest * NANOSECONDS / units, rounded down, in 64 bits; rest < units. Beyond what one product can
+ * hold (units of picoseconds and finer) it is a multiplication bit by bit, with the remainder kept
+ * below `units`. */
+static uint64_t nanoseconds_of(uint64_t rest, uint64_t units)
+{
+    uint64_t quotient = 0, left = 0;
+    unsigned bit;
+
+    if (rest <= UINT64_MAX / NANOSECONDS)
+        return rest * NANOSECONDS / units;
+    for (bit = 1u << 29; bit != 0; bit >>= 1) { /* NANOSECONDS < 2^30 */
+        bool carry = left >= units - left;
+
+        left = carry ? left - (units - left) : left * 2;
+        quotient = quotient * 2 + carry;
+        if ((NANOSECONDS & bit) == 0)
+            continue;
+        carry = left >= units - rest;
+        left = carry ? left - (units - rest) : left + rest;
+        quotient += carry;
+    }
+    return quotient;
+}
+
 /* Time stamps are a count of units since 1970; the result is false when it is beyond the years
  * that 64 bits of nanoseconds hold (1677 to 2262). */
 static bool time_of(const struct pcapng_interface *interface, uint64_t stamp, int64_t *out_ns)
 {
     uint64_t second = stamp / interface->units, rest = stamp % interface->units;
-    uint64_t part = (uint64_t)((unsigned __int128)rest * NANOSECONDS / interface->units);
+    uint64_t part = nanoseconds_of(rest, interface->units);
     int64_t sum;
 
     return second <= INT64_MAX &&

@@ -120,7 +120,7 @@ static const char *tried_host(const struct facts *f)
 
     if (f->named == NAMED_COMPUTER)
         return f->tried_by;
-    slash = f->named == NAMED_HOST ? strchr(f->tried_by, '/') : NULL;
+    slash = f->named == NAMED_HOST && f->tried_by != NULL ? strchr(f->tried_by, '/') : NULL;
     return slash == NULL ? NULL : slash + 1;
 }
 

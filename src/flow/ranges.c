@@ -14,7 +14,8 @@ static void make_place(struct ranges *ranges, size_t at)
         ranges->held += (room - ranges->room) * sizeof(*ranges->at);
         ranges->room = room;
     }
-    memmove(&ranges->at[at + 1], &ranges->at[at], (ranges->num - at) * sizeof(*ranges->at));
+    if (at < ranges->num)
+        memmove(&ranges->at[at + 1], &ranges->at[at], (ranges->num - at) * sizeof(*ranges->at));
     ranges->num++;
 }
 

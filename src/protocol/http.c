@@ -204,8 +204,9 @@ size_t http_unfold(struct bytes value, char *out)
 
 static size_t put(struct bytes bytes, char *out)
 {
-    if (bytes.len > 0)
-        memcpy(out, bytes.at, bytes.len);
+    if (bytes.at == NULL)
+        return 0;
+    memcpy(out, bytes.at, bytes.len);
     return bytes.len;
 }
 

@@ -19,6 +19,8 @@ static int width_of(uint32_t c)
         return 90;
     if (c >= 'A' && c <= 'Z')
         return c == 'I' ? 35 : 70;
+    if (c >= 0x80)
+        return 60;
     if (strchr("ijl.,:;'|!() ", (int)c) != NULL)
         return 34;
     if (strchr("frt/[]-", (int)c) != NULL)
