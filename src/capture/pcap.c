@@ -162,6 +162,8 @@ static enum capture_status savefile_open(struct capture *capture)
         return container_refuse(capture, "a pcap file cut short in its header of %d bytes",
                                 HEADER_LEN);
     flavour = find_flavour(file->header, &big);
+    if (flavour == NULL)
+        return container_refuse(capture, "no pcap file");
     file->record_len = flavour->record_len;
     file->offset = HEADER_LEN;
     file->link_type = link_type_normal(load32(file->header + LINK_TYPE_AT, big) & 0xFFFF);

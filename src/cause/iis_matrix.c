@@ -69,7 +69,7 @@ void iis_rule_of(struct iis_rule *out, const struct iis_site *site)
 static bool account_same(const char *a, const char *b)
 {
     const char *slash;
-    size_t i, len[2];
+    size_t i, len[2] = {0};
     const char *at[2] = {a, b};
 
     if (a == NULL || b == NULL)

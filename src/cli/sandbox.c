@@ -195,6 +195,7 @@ static bool allow_by_argument(scmp_filter_ctx filter)
     const struct scmp_arg_cmp to_open = SCMP_A0(SCMP_CMP_LE, STDERR_FILENO, 0),
                               no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
                               own_path = SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH),
+                              own_statx = SCMP_A2(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH),
                               /* so that abort() ends with its own signal */
         self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
     const struct {
@@ -204,6 +205,7 @@ static bool allow_by_argument(scmp_filter_ctx filter)
         {SCMP_SYS(write), to_open},       {SCMP_SYS(writev), to_open},   {SCMP_SYS(mmap), no_code},
         {SCMP_SYS(mmap2), no_code},       {SCMP_SYS(mprotect), no_code}, {SCMP_SYS(tgkill), self},
         {SCMP_SYS(newfstatat), own_path}, /* fstat() of newer C libraries */
+        {SCMP_SYS(statx), own_statx},     /* the same where words have 32 bits */
     };
     size_t i;
 

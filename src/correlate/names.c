@@ -235,8 +235,9 @@ static bool take_name(struct join *join, struct attempt *attempt, struct chain_b
         const char *end;
         size_t before = chain->num;
 
-        if (dns->qtype != NULL && !is_address_type(dns->qtype) && strcmp(dns->qtype, "NB") != 0 &&
-            strcmp(dns->qtype, "CNAME") != 0 && strcmp(dns->qtype, "ANY") != 0)
+        if (dns == NULL ||
+            (dns->qtype != NULL && !is_address_type(dns->qtype) && strcmp(dns->qtype, "NB") != 0 &&
+             strcmp(dns->qtype, "CNAME") != 0 && strcmp(dns->qtype, "ANY") != 0))
             continue;
         if (dns->rcode == 3 && negative == 0) {
             negative = id;

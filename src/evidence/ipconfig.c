@@ -103,7 +103,7 @@ static void take_further(struct state *state, struct bytes value)
     const char *text = address_of(state->document, value, &address);
 
     if (state->open == &state->dns_servers)
-        put_value(state->open, text);
+        put_value(&state->dns_servers, text);
     else if (state->open != NULL && !span_has(value, " "))
         put_value(state->open, document_text(state->document, value));
 }

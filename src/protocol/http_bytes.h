@@ -28,7 +28,7 @@ static inline uint8_t http_lower(uint8_t c)
 /* The octets from `from` up to `to`. */
 static inline struct bytes http_part(struct bytes bytes, size_t from, size_t to)
 {
-    return (struct bytes){bytes.len == 0 ? NULL : bytes.at + from, to - from};
+    return bytes.at == NULL ? bytes : (struct bytes){bytes.at + from, to - from};
 }
 
 /* Without blanks and line ends around it. */

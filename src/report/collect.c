@@ -149,6 +149,8 @@ void collect_render(struct text *out, const char *role, const struct report *rep
     struct arena arena = {0};
     size_t i;
 
+    if (who == NULL)
+        return;
     take_values(report, &arena, known);
     put_line(out, "@echo off");
     text_putf(out, "rem Collects what krbwhy needs, on %s.\r\n", who->about);

@@ -173,7 +173,7 @@ static void draw(struct html_page *page, struct timeline *t, bool wide)
 {
     const struct view *view = page->view;
     int width = wide ? 1100 : 340, left = wide ? 230 : 0, row = wide ? ROW : ROW + 16;
-    int height = (int)view->num_by_cause * row + 8, *at, begins[MOST_BREAKS + 1], i;
+    int height = (int)view->num_by_cause * row + 8, *at, begins[MOST_BREAKS + 1] = {0}, i;
 
     t->num_breaks = 0;
     find_breaks(t, wide ? MOST_BREAKS : 1);
@@ -184,8 +184,8 @@ static void draw(struct html_page *page, struct timeline *t, bool wide)
     for (i = 0; i < (int)view->num_by_cause; i++) {
         text_putf(page->out, "<path class=\"life\" d=\"M%d %dH%d\"/>", left,
                   i * row + (wide ? 16 : 32), width);
-        svg_put_text(page->out, view->by_cause[i].cause, wide ? left - 12 : 2,
-                     i * row + (wide ? 20 : 20), 220, 13, "small halo", wide ? "end" : "start");
+        svg_put_text(page->out, view->by_cause[i].cause, wide ? left - 12 : 2, i * row + 20, 220,
+                     13, "small halo", wide ? "end" : "start");
     }
     for (i = 0; i <= (int)t->num_breaks; i++) {
         size_t dot = i == 0 ? 0 : t->breaks[i - 1];
