@@ -263,7 +263,7 @@ TEST(without_the_kernels_help_it_goes_on_and_says_so)
 
         MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(seccomp), 0) == 0);
         MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1,
-                              SCMP_A0(SCMP_CMP_EQ, 22 /* PR_SET_SECCOMP */)) == 0);
+                              SCMP_A0(SCMP_CMP_EQ, 22 /* PR_SET_SECCOMP */, 0)) == 0);
         if (seccomp_load(filter) != 0)
             _exit(UNAVAILABLE);
         seccomp_release(filter);
