@@ -110,7 +110,7 @@ static bool is_flat(const char *key, const char *of, struct jsonc_object *value)
 static int64_t renumbered(const struct copy *copy, const char *key, const char *of, int64_t value)
 {
     if (key == NULL)
-        return strcmp(of, "attempts") == 0 ? value + copy->attempts : value;
+        return of != NULL && strcmp(of, "attempts") == 0 ? value + copy->attempts : value;
     if (strcmp(key, "capture") == 0 || strcmp(key, "continues") == 0)
         return value + copy->captures;
     if (strcmp(key, "evidence") == 0)
