@@ -132,11 +132,29 @@ static bool write_copies(const struct run *run, const struct report *report)
     return written;
 }
 
+/* A copy of a capture that was read in part would look like one of the whole. */
+static void skip_copies(const struct run *run)
+{
+    struct output *const outputs[] = {run->options->annotate, run->options->extract};
+    size_t i;
+
+    for (i = 0; i < 2; i++)
+        if (outputs[i] != NULL) {
+            outputs[i]->skip = true;
+            pipeline_warn(outputs[i]->option, "not written: the run was interrupted");
+        }
+}
+
 static int report(struct run *run, struct text *out)
 {
     struct report_input *inputs = memory_take(run->inputs.num, sizeof(*inputs));
     struct report_case *cases = memory_take(run->num_incidents, sizeof(*cases));
-    struct report report = {inputs, run->inputs.num, cases, run->num_incidents, run->options->all};
+    struct report report = {inputs,
+                            run->inputs.num,
+                            cases,
+                            run->num_incidents,
+                            run->options->all,
+                            run->num_cut_short > 0};
     size_t i, usable = 0;
     int status;
 
@@ -154,9 +172,12 @@ static int report(struct run *run, struct text *out)
         cases[i].findings = &run->incidents[i].findings;
     }
     status = usable == 0 ? EXIT_UNUSABLE : render(run, &report, out);
-    if ((run->options->annotate != NULL || run->options->extract != NULL) && usable > 0 &&
-        !write_copies(run, &report))
-        status = EXIT_UNUSABLE;
+    if ((run->options->annotate != NULL || run->options->extract != NULL) && usable > 0) {
+        if (run->num_cut_short > 0)
+            skip_copies(run);
+        else if (!write_copies(run, &report))
+            status = EXIT_UNUSABLE;
+    }
     memory_drop(inputs);
     memory_drop(cases);
     return status;

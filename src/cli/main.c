@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "cause/explain.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pipeline.h"
@@ -211,7 +212,7 @@ static int run_to_output(const struct options *options, struct text *error)
     if (status == EXIT_UNUSABLE)
         drop_all(&outputs); /* an older report is worth more than an empty one */
     text_clear(&text);
-    return status;
+    return interrupt_signal() == 0 ? status : EXIT_PARTIAL + interrupt_signal();
 }
 
 int main(int argc, char **argv)

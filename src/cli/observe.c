@@ -10,6 +10,7 @@
 #include "capture/capture.h"
 #include "carrier/carrier.h"
 #include "cli/adjoin.h"
+#include "cli/interrupt.h"
 #include "cli/worker.h"
 #include "evidence/evidence.h"
 #include "packet/packet.h"
@@ -35,6 +36,7 @@ struct observing {
     int64_t before;         /* in those before the file that is read */
     bool several;           /* files are to be read, and this is */
     bool last_file;         /* of them */
+    bool closed;            /* the input, by an interruption */
     const char **processes; /* names that flows keep; in `kept` */
     size_t num_processes;
 };
@@ -73,6 +75,10 @@ static void note_problem(void *user, const char *code, int64_t frame, int64_t of
 {
     struct observing *observing = user;
 
+    if (interrupt_signal() != 0 && strcmp(code, "read-error") == 0) {
+        observing->closed = true; /* a pipe that is not waited for any longer */
+        return;
+    }
     put_problem(observing, code, frame > 0 ? frame + observing->before : 0, offset, message);
 }
 
@@ -160,8 +166,9 @@ static void read_frames(struct observing *observing, struct capture *capture, st
     struct frame first = {0};
     struct packet packet;
     int64_t last_ns = 0;
+    bool stopped = false;
 
-    for (; more; more = capture_next(capture, frame) == CAPTURE_OK) {
+    for (; more && !stopped; more = !stopped && capture_next(capture, frame) == CAPTURE_OK) {
         if (!first.has_time && frame->has_time)
             first = *frame;
         if (frame->has_time)
@@ -172,7 +179,14 @@ static void read_frames(struct observing *observing, struct capture *capture, st
             frame->process = keep_process(observing, frame->process);
         if (packet_decode(observing->decoder, frame, &packet))
             observer_packet(observing->observer, &packet);
+        stopped = interrupt_signal() != 0 && size >= 0; /* a pipe is closed: what came counts */
     }
+    stopped |= observing->closed;
+    if (stopped && observing->problems >= LIMIT_PROBLEMS)
+        observing->problems = 0; /* this one is never left out */
+    if (stopped)
+        note_problem(observing, "interrupted", observing->frames - observing->before, -1,
+                     "reading was interrupted here; what comes after is not in this result");
     adjoin_file(&observing->adjoin, capture_info(capture));
     if (observing->last_file)
         end_capture(observing);
@@ -338,7 +352,7 @@ void worker_observe_files(const int *fds, const struct job *job, const struct wo
 
     if (job->missing != NULL)
         put_problem(&observing, "missing-file", 0, -1, job->missing);
-    for (i = 0; i <= job->num_more; i++) {
+    for (i = 0; i <= job->num_more && (i == 0 || interrupt_signal() == 0); i++) {
         observing.last_file = i == job->num_more;
         observe_file(&observing, fds[i], i == 0 ? NULL : i == 1 ? job->path : job->more[i - 2]);
     }

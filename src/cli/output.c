@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "cli/interrupt.h"
 #include "cli/pipeline.h"
 
 /* The file that must not stay behind when the process ends early. Handlers of signals and of
@@ -39,6 +40,8 @@ static void remove_pending(void)
 
 static void on_signal(int number)
 {
+    if (interrupt_take(number))
+        return;
     remove_pending();
     if (number == SIGINT)
         _exit(EXIT_INTERRUPTED);

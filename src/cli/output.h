@@ -53,7 +53,8 @@ void output_drop(struct output *output);
  * terminal that is not "dumb" and without NO_COLOR. */
 struct report_style output_style(const struct output *output);
 
-/* SIGINT ends the process with 130, after the temporary file was removed. */
+/* SIGINT ends the process with 130, after the temporary file was removed; SIGTERM and SIGHUP by
+ * themselves; unless interrupt.h defers it. */
 void output_catch_signals(void);
 
 #endif

@@ -8,7 +8,9 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/reader.h"
+#include "cli/interrupt.h"
 #include "cli/run.h"
+#include "cli/stream.h"
 #include "cli/worker.h"
 #include "evidence/evidence.h"
 
@@ -131,31 +133,95 @@ static void class_input(struct run *run, size_t index, const char *failure, bool
     run->done[index] = true;
 }
 
+/* ---- a signal ---- */
+
+static bool says_interrupted(struct bytes raw)
+{
+    struct reader reader;
+    struct log log = {0};
+    bool says = false;
+
+    reader_init(&reader, raw, true);
+    while (reader_left(&reader) > 4) {
+        struct reader body = reader_child(&reader, reader_be32(&reader));
+
+        if (reader_ok(&reader) && reader_peek(&body) == KIND_problem && log_decode(&log, &body))
+            says |= log.at[log.num - 1].problem->code != NULL &&
+                    strcmp(log.at[log.num - 1].problem->code, "interrupted") == 0;
+    }
+    log_clear(&log);
+    return says;
+}
+
+/* For a file whose worker could not say so itself. */
+static void note_interrupted(struct run *run, size_t index)
+{
+    size_t part = run->inputs.at[index].part;
+    const struct problem problem = {.code = "interrupted",
+                                    .message = "not read, or not to its end: the run was "
+                                               "interrupted",
+                                    .times = 1};
+    const struct observation observation = {
+        .kind = KIND_problem, .source = {.part = (int64_t)part}, .problem = &problem};
+    bool capture =
+        run->class[index] == CLASS_CAPTURE || stream_is_capture(run->inputs.at[index].path);
+
+    run->lost[index] = run->raw[index - part].len == 0;
+    run->class[index] = capture ? CLASS_CAPTURE : CLASS_IGNORED;
+    log_encode(&run->raw[index - part], &observation);
+}
+
+/* ---- results ---- */
+
+/* The i-th file of a job of which so many were begun. */
+static void take_file(struct run *run, size_t index, size_t i, size_t begun,
+                      const struct job_result *result)
+{
+    bool stopped =
+        interrupt_signal() != 0 && (i >= begun || (result->interrupted && i + 1 == begun));
+    const char *failure = stopped || i + 1 < begun ? NULL
+                          : i + 1 == begun         ? result->failure
+                                                   : "was not read, because the worker of the "
+                                                     "files before it ended";
+
+    class_input(run, index, failure, result->unreadable);
+    if (stopped)
+        note_interrupted(run, index);
+    progress_add(&run->progress, size_of(run->inputs.at[index].path), run->num_findings);
+}
+
 static void take_result(void *user, size_t job, const struct job_result *result)
 {
     struct run *run = user;
     size_t index = run->order[job], num = run_num_files(run, index), begun, i;
+    bool cut_short;
 
     progress_clear(&run->progress); /* there may be warnings */
-    begun = share_out(run, index, num, result->raw);
+    begun =
+        result->interrupted && result->raw.len == 0 ? 0 : share_out(run, index, num, result->raw);
+    cut_short = interrupt_signal() != 0 &&
+                (result->interrupted || begun < num || says_interrupted(result->raw));
     if (result->unconfined && !run->warned_unconfined) {
         run->warned_unconfined = true;
         pipeline_warn("sandbox", "this system does not allow it; files are read without");
     }
     for (i = 0; i < num; i++) {
-        const char *failure = i + 1 < begun    ? NULL
-                              : i + 1 == begun ? result->failure
-                                               : "was not read, because the worker of the files "
-                                                 "before it ended";
-
-        class_input(run, index + i, failure, result->unreadable);
-        if (result->failure != NULL)
+        take_file(run, index + i, i, begun, result);
+        if (result->failure != NULL || cut_short)
             text_clear(&run->keys[index + i]); /* worth another try */
-        progress_add(&run->progress, size_of(run->inputs.at[index + i].path), run->num_findings);
     }
+    run->num_cut_short += cut_short ? num : 0;
+    run->missed_evidence |= cut_short && run->class[index] == CLASS_IGNORED;
     run->delivered++;
     if (run->streams)
         streams_advance(run);
+}
+
+static void show_progress(void *user, int64_t bytes, int64_t messages)
+{
+    struct run *run = user;
+
+    progress_show(&run->progress, bytes, messages);
 }
 
 /* Keytabs are read before any hostile input. A bad one is a warning; keys of the others are tried.
@@ -189,7 +255,8 @@ static void read_inputs(struct run *run)
                                  .converters = converters_open(),
                                  .reassembly_bytes = run->options->reassembly_bytes,
                                  .jobs = run->options->jobs,
-                                 .no_sandbox = run->options->no_sandbox};
+                                 .no_sandbox = run->options->no_sandbox,
+                                 .tick = show_progress};
     struct job *jobs = memory_take(num, sizeof(*jobs));
 
     for (i = 0; i < num; i++)
@@ -206,7 +273,9 @@ static void read_inputs(struct run *run)
             bytes += size_of(paths[k]);
     }
     progress_init(&run->progress, files, bytes);
+    interrupt_defer(true);
     worker_run(&setup, jobs, run->num_jobs, take_result, run);
+    interrupt_defer(false);
     progress_clear(&run->progress);
     converters_close(setup.converters);
     keyring_close(ring);
@@ -281,7 +350,9 @@ void run_warn(const struct run *run, size_t index)
 
     decode_problems(run, &log, index);
     for (i = 0; i < log.num && i < LIMIT_WARNINGS; i++)
-        warn_problem(&run->inputs.at[input_of(run, index, &log.at[i])], log.at[i].problem);
+        /* warn_interrupted says it once for all. */
+        if (log.at[i].problem->code == NULL || strcmp(log.at[i].problem->code, "interrupted") != 0)
+            warn_problem(&run->inputs.at[input_of(run, index, &log.at[i])], log.at[i].problem);
     if (log.num > LIMIT_WARNINGS) {
         struct text line = {0};
 
@@ -312,6 +383,22 @@ static void clear_run(struct run *run)
     inputs_clear(&run->inputs);
 }
 
+static void warn_interrupted(const struct run *run)
+{
+    struct text line = {0};
+
+    if (interrupt_signal() == 0)
+        return;
+    if (run->num_cut_short == 0)
+        text_put(&line, "everything had been read; the result is complete");
+    else
+        text_putf(&line, "%zu of %zu %s not read to the end; the result is partial",
+                  run->num_cut_short, run->inputs.num,
+                  run->inputs.num == 1 ? "file was" : "files were");
+    pipeline_warn("interrupted", text_str(&line));
+    text_clear(&line);
+}
+
 int pipeline_run(const struct pipeline_options *options, struct text *out)
 {
     struct run run = {.options = options, .out = out, .streams = streams_can(options)};
@@ -335,6 +422,7 @@ int pipeline_run(const struct pipeline_options *options, struct text *out)
     inputs_group(&run.inputs);
     streams_plan(&run);
     read_inputs(&run);
+    warn_interrupted(&run);
     if (run.streams)
         streams_advance(&run); /* what needed no reading may be last */
     for (i = 0; !run.streams && i < run.inputs.num; i++)
@@ -345,5 +433,5 @@ int pipeline_run(const struct pipeline_options *options, struct text *out)
         status = batch_finish(&run, out);
     }
     clear_run(&run);
-    return status;
+    return interrupt_signal() == 0 || status == EXIT_UNUSABLE ? status : EXIT_PARTIAL;
 }

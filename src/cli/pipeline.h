@@ -10,7 +10,8 @@ struct output;
 enum {
     EXIT_NOTHING_WRONG = 0,
     EXIT_FINDINGS = 1,
-    EXIT_UNUSABLE = 2, /* usage, or no input could be read */
+    EXIT_UNUSABLE = 2,  /* usage, or no input could be read */
+    EXIT_PARTIAL = 128, /* and the signal: what was read until then is reported */
     EXIT_INTERRUPTED = 130
 };
 
@@ -40,7 +41,8 @@ struct pipeline_options {
 };
 
 /* Appends the report (or events) to out and returns the exit status. Warnings go to stderr. The
- * captures asked for are written to their descriptors; EXIT_UNUSABLE when that failed. */
+ * captures asked for are written to their descriptors; EXIT_UNUSABLE when that failed; EXIT_PARTIAL
+ * after SIGINT or SIGTERM (interrupt.h). */
 int pipeline_run(const struct pipeline_options *options, struct text *out);
 
 /* One line on stderr in the program's style: "krbwhy: SUBJECT: message", hostile names made

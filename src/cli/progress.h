@@ -19,8 +19,12 @@ struct progress {
 /* For that many files and bytes to be read. */
 void progress_init(struct progress *progress, size_t num_files, int64_t num_bytes);
 
-/* One file more was read. Draws when a second has gone by, ten times a second at most. */
+/* One file more was read. */
 void progress_add(struct progress *progress, int64_t bytes, size_t findings);
+
+/* Draws when a second has gone by, ten times a second at most. `bytes`: of the files under way.
+ * `messages`: of Kerberos, in all that was read. */
+void progress_show(struct progress *progress, int64_t bytes, int64_t messages);
 
 /* Takes the line away. */
 void progress_clear(struct progress *progress);

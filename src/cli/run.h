@@ -27,6 +27,7 @@ struct run {
     enum input_class *class;
     bool *lost; /* per input: its worker died and left nothing */
     size_t num_findings;
+    size_t num_cut_short; /* files of jobs that a signal ended */
     struct progress progress;
     bool warned_unconfined;
     /* Of a batch: */
@@ -40,6 +41,7 @@ struct run {
     bool *done;             /* per input */
     struct text *keys;      /* per input: of --resume; empty: not to be kept */
     size_t num_streamed, num_usable;
+    bool missed_evidence; /* what may be evidence was not read: a signal */
     struct resume resume;
     struct merged merged; /* with --resume: what is finished */
     struct text *out;

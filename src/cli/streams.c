@@ -19,8 +19,11 @@ static void put_capture(struct run *run, size_t capture, struct text *line)
     struct report_input *inputs = memory_take(run->inputs.num, sizeof(*inputs));
     struct incident incident = {0};
     struct report_case one = {&incident.log, &incident.joined, &incident.findings};
-    struct report report = {
-        .inputs = inputs, .cases = &one, .num_cases = 1, .all = run->options->all};
+    struct report report = {.inputs = inputs,
+                            .cases = &one,
+                            .num_cases = 1,
+                            .all = run->options->all,
+                            .interrupted = run->missed_evidence};
     size_t i, at = 0;
 
     for (i = 0; i < run->inputs.num; i++)
@@ -60,7 +63,8 @@ static void finish_capture(struct run *run, size_t index)
     if (run->options->resume != NULL) {
         struct bytes document = {(const uint8_t *)line.at, line.len - 1};
 
-        if (run->keys[index].len > 0 && !resume_put(&run->resume, &run->keys[index], document))
+        if (run->keys[index].len > 0 && !run->missed_evidence &&
+            !resume_put(&run->resume, &run->keys[index], document))
             pipeline_warn(run->options->resume, "cannot be written to");
         merged_add(&run->merged, document);
     } else {

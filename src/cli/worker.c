@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,9 +15,10 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/reader.h"
+#include "cli/interrupt.h"
 #include "cli/sandbox.h"
 
-enum { PIPE_CHUNK = 64 * 1024 };
+enum { PIPE_CHUNK = 64 * 1024, MOMENT_MS = 100, GRACE_MS = 2000 };
 
 /* How a worker's process ends: a status of its own says that it had to do without the sandbox. */
 enum { ENDED_WELL = 0, ENDED_UNCONFINED = 64, ENDED_ALONE = 3 };
@@ -25,10 +27,12 @@ enum { ENDED_WELL = 0, ENDED_UNCONFINED = 64, ENDED_ALONE = 3 };
 struct slot {
     pid_t pid;
     int fd; /* read end of the pipe; -1 when drained */
-    bool started, finished, unreadable, unconfined;
+    bool started, finished, unreadable, unconfined, interrupted;
     int *inputs; /* kept open, so that their offsets tell how far the worker is */
     size_t num_inputs;
     struct text raw;
+    size_t counted; /* of raw: whole records that were looked at */
+    int64_t num_messages;
     struct text failure;
 };
 
@@ -63,6 +67,13 @@ static void write_observation(void *user, const struct observation *observation)
     }
 }
 
+static bool is_file(int fd)
+{
+    struct stat is;
+
+    return fstat(fd, &is) != 0 || S_ISREG(is.st_mode);
+}
+
 static _Noreturn void work(const struct worker_setup *setup, const struct job *job, int *inputs,
                            int out)
 {
@@ -74,6 +85,7 @@ static _Noreturn void work(const struct worker_setup *setup, const struct job *j
         unconfined = sandbox_enter(inputs, job->num_more + 1, out) != NULL;
         writer.fd = SANDBOX_OUTPUT;
     }
+    interrupt_in_worker(is_file(inputs[0]) ? -1 : inputs[0]);
     log.on_append = write_observation;
     log.user = &writer;
     worker_observe_files(inputs, job, setup, &log);
@@ -188,6 +200,8 @@ static void reap(struct slot *slot)
     close_inputs(slot);
     while (waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    if (slot->interrupted)
+        return; /* killed because it did not end in time */
     if (WIFSIGNALED(status))
         text_putf(&slot->failure, "its worker was ended by signal %d (%s)", WTERMSIG(status),
                   strsignal(WTERMSIG(status)));
@@ -195,6 +209,26 @@ static void reap(struct slot *slot)
         slot->unconfined = true;
     else if (WEXITSTATUS(status) != ENDED_WELL)
         text_putf(&slot->failure, "its worker ended early with status %d", WEXITSTATUS(status));
+}
+
+/* The whole records that came since the last time. */
+static void count_messages(struct slot *slot)
+{
+    struct reader reader;
+
+    reader_init(&reader,
+                (struct bytes){(const uint8_t *)slot->raw.at + slot->counted,
+                               slot->raw.len - slot->counted},
+                true);
+    for (;;) {
+        size_t left = reader_left(&reader);
+        struct reader body = reader_child(&reader, reader_be32(&reader));
+
+        if (!reader_ok(&reader) || left == 0)
+            return;
+        slot->num_messages += reader_peek(&body) == KIND_krb;
+        slot->counted += left - reader_left(&reader);
+    }
 }
 
 static void drain(struct slot *slot)
@@ -214,9 +248,29 @@ static void drain(struct slot *slot)
         return;
     }
     text_put_bytes(&slot->raw, (struct bytes){chunk, (size_t)got});
+    count_messages(slot);
 }
 
-/* Waits until some worker has something to say, and takes it. */
+/* How far the inputs under way are: a worker reads from the offset that it shares with us. */
+static void tick(const struct worker_setup *setup, void *user, const struct slot *slots,
+                 size_t from, size_t to, int64_t messages)
+{
+    int64_t bytes = 0;
+    size_t i, k;
+
+    for (i = from; i < to && setup->tick != NULL; i++) {
+        messages += slots[i].num_messages;
+        for (k = 0; k < slots[i].num_inputs; k++) {
+            off_t at = slots[i].inputs[k] < 0 ? -1 : lseek(slots[i].inputs[k], 0, SEEK_CUR);
+
+            bytes += at > 0 ? at : 0;
+        }
+    }
+    if (setup->tick != NULL)
+        setup->tick(user, bytes, messages);
+}
+
+/* Waits until some worker has something to say, and takes it; not for longer than a moment. */
 static void wait_for_any(struct slot *slots, size_t from, size_t to)
 {
     struct pollfd *polled = memory_take(to - from, sizeof(*polled));
@@ -226,11 +280,41 @@ static void wait_for_any(struct slot *slots, size_t from, size_t to)
         polled[i - from].fd = slots[i].started && !slots[i].finished ? slots[i].fd : -1;
         polled[i - from].events = POLLIN;
     }
-    if (poll(polled, (nfds_t)(to - from), -1) > 0)
+    if (poll(polled, (nfds_t)(to - from), MOMENT_MS) > 0)
         for (i = from; i < to; i++)
             if (polled[i - from].revents != 0)
                 drain(&slots[i]);
     memory_drop(polled);
+}
+
+/* ---- a signal ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now = {0, 0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Workers end where they are; one that cannot (its input is a pipe that nobody writes to) is killed
+ * after GRACE_MS. What was not begun is not. */
+static void stop(struct slot *slots, size_t from, size_t num, int64_t *since_ms)
+{
+    bool first = *since_ms < 0, late;
+    size_t i;
+
+    if (first)
+        *since_ms = now_ms();
+    late = now_ms() - *since_ms > GRACE_MS;
+    for (i = from; i < num; i++) {
+        if (slots[i].started && !slots[i].finished && (first || late)) {
+            slots[i].interrupted |= late;
+            kill(slots[i].pid, late ? SIGKILL : SIGTERM);
+        } else if (!slots[i].started) {
+            slots[i].started = slots[i].finished = slots[i].interrupted = true;
+        }
+    }
 }
 
 static void deliver(struct slot *slot, size_t index,
@@ -240,6 +324,7 @@ static void deliver(struct slot *slot, size_t index,
     struct job_result result = {{(const uint8_t *)slot->raw.at, slot->raw.len},
                                 slot->unreadable,
                                 slot->unconfined,
+                                slot->interrupted,
                                 slot->failure.len > 0 ? slot->failure.at : NULL};
 
     done(user, index, &result);
@@ -252,21 +337,28 @@ void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t
 {
     struct slot *slots;
     size_t next = 0, next_start = 0, running = 0, i;
+    int64_t stopped_ms = -1, messages = 0;
     /* Finished results wait for their turn in memory: bound how far ahead a fast worker may run. */
     size_t jobs_at_once = setup->jobs < 1 ? 1 : (size_t)setup->jobs, ahead = 4 * jobs_at_once;
 
     tzset(); /* the C library opens its time zone even for timegm(), which no worker may */
     slots = memory_take(num, sizeof(*slots));
     while (next < num) {
+        if (interrupt_signal() != 0) {
+            stop(slots, next, num, &stopped_ms);
+            next_start = num;
+        }
         while (running < jobs_at_once && next_start < num && next_start < next + ahead) {
             start(setup, &jobs[next_start], &slots[next_start]);
             running += !slots[next_start++].finished;
         }
         if (!slots[next].finished)
             wait_for_any(slots, next, next_start);
+        tick(setup, user, slots, next, next_start, messages);
         for (running = 0, i = next; i < next_start; i++)
             running += !slots[i].finished;
         while (next < next_start && slots[next].finished) {
+            messages += slots[next].num_messages;
             deliver(&slots[next], next, done, user);
             next++;
         }

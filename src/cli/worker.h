@@ -21,6 +21,9 @@ struct worker_setup {
     long jobs;               /* workers side by side, at least 1 */
     bool no_sandbox;         /* workers keep the rights of the process */
     bool in_process;         /* tests and fuzzers: no fork */
+    /* Called now and then while workers read: bytes of the inputs under way that are done, and how
+     * many Kerberos messages were found so far. NULL: never. */
+    void (*tick)(void *user, int64_t bytes, int64_t messages);
 };
 
 /* What one worker reads: a path, or "-" for standard input; and files that are consecutive by their
@@ -39,12 +42,14 @@ struct job_result {
     struct bytes raw;    /* borrowed until the callback returns */
     bool unreadable;     /* the input could not be opened or read at all */
     bool unconfined;     /* it should have run in the sandbox, and the kernel refused that */
+    bool interrupted;    /* by a signal: it was not begun, or its worker had to be killed */
     const char *failure; /* NULL: the worker finished */
 };
 
-/* Reads every input and calls `done` once per job, in the order of jobs whatever setup->jobs is.
- * Returns when all are done. Never fails as a whole: what goes wrong with one input is in its
- * result. */
+/* After SIGINT or SIGTERM (interrupt.h) no job is begun, workers end where they are and say so in
+ * their observations, and what they saw is delivered. Reads every input and calls `done` once per
+ * job, in the order of jobs whatever setup->jobs is. Returns when all are done. Never fails as a
+ * whole: what goes wrong with one input is in its result. */
 void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t num,
                 void (*done)(void *user, size_t index, const struct job_result *result),
                 void *user);

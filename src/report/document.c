@@ -527,6 +527,14 @@ static void draw_summary(const struct walk *walk)
     walk->sink->end_section(walk->page);
 }
 
+static void draw_partial(const struct document_sink *sink, void *page, bool partial)
+{
+    if (partial)
+        sink->paragraph(page, "PARTIAL RESULT: reading was interrupted. What follows is what was "
+                              "read until then; the problems at the end say which files are "
+                              "missing or cut short.");
+}
+
 void document_merged(const struct merged *merged, const struct document_sink *sink, void *page)
 {
     struct arena arena = {0};
@@ -538,6 +546,7 @@ void document_merged(const struct merged *merged, const struct document_sink *si
     merged_totals(merged, &arena, &totals);
     say_totals(&out, &totals, NULL);
     sink->begin(page);
+    draw_partial(sink, page, totals.partial);
     groups_draw(&groups, &arena, sink, page);
     document_section(sink, page, DOCUMENT_SUMMARY, "Summary");
     sink->paragraph(page, text_str(&out));
@@ -568,6 +577,7 @@ void document_walk(struct view *view, const struct document_sink *sink, void *pa
     size_t i;
 
     sink->begin(page);
+    draw_partial(sink, page, view->partial);
     draw_groups(&walk);
     for (i = 0; i < view->report->num_cases; i++)
         draw_case(&walk, &view->report->cases[i]);

@@ -288,6 +288,8 @@ void merged_totals(const struct merged *merged, struct arena *arena, struct merg
         out->attempts += merge_int(summary, "attempts");
         out->failed += merge_int(summary, "failed");
         out->findings += merge_int(summary, "findings");
+        out->partial |= json_object_is_type(merge_member(summary, "complete"), json_type_boolean) &&
+                        !json_object_get_boolean(merge_member(summary, "complete"));
         if (json_object_is_type(by_cause, json_type_object)) {
             struct json_object_iterator at = json_object_iter_begin(by_cause),
                                         end = json_object_iter_end(by_cause);

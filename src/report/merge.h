@@ -54,6 +54,7 @@ struct merged_totals {
     struct view_count *by_cause; /* in the arena given; in order of first appearance */
     size_t num_by_cause;
     int64_t findings;
+    bool partial; /* a document says that it is not complete */
 };
 void merged_totals(const struct merged *merged, struct arena *arena, struct merged_totals *out);
 

@@ -242,6 +242,7 @@ static void put_summary(struct json *json, const struct merged *merged)
     json_int(json, "attempts", totals.attempts);
     json_int(json, "failed", totals.failed);
     json_int(json, "findings", totals.findings);
+    json_bool(json, "complete", !totals.partial);
     json_object(json, "by_cause");
     for (i = 0; i < totals.num_by_cause; i++) {
         struct text escaped = {0};

@@ -46,6 +46,7 @@ struct report {
     const struct report_case *cases;
     size_t num_cases;
     bool all; /* --all: also attempts that no finding names, and findings that only inform */
+    bool interrupted; /* a signal ended the reading: something that was named is not in it */
 };
 
 /* How a person will look at it; formats for machines ignore it. */

@@ -360,6 +360,7 @@ static void put_summary(struct json *json, const struct view *view)
     json_int(json, "attempts", view->total_attempts);
     json_int(json, "failed", view->failed);
     json_int(json, "findings", (int64_t)view->num_findings);
+    json_bool(json, "complete", !view->partial);
     json_object(json, "by_cause");
     for (i = 0; i < view->num_by_cause; i++)
         json_int(json, view->by_cause[i].cause, view->by_cause[i].num);

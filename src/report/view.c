@@ -138,6 +138,7 @@ static void collect_problems(struct view *view, const struct report_case *in)
             to->problems = arena_take(&view->arena, to->num_problems, sizeof(void *));
             to->num_problems = 0;
         }
+        view->partial |= o->problem->code != NULL && strcmp(o->problem->code, "interrupted") == 0;
         to->problems[to->num_problems++] = local_problem(view, to->input, o->problem);
     }
 }
@@ -419,6 +420,7 @@ void view_init(struct view *view, const struct report *report, size_t first, siz
     int64_t base = 0;
 
     view->report = report;
+    view->partial = report->interrupted;
     add_inputs(view, cases, num);
     for (i = 0; i < num; i++) {
         attempts += cases[i].joined->num_attempts;

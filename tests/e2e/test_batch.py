@@ -42,7 +42,7 @@ def check_brief(folder):
     report(run("-f", "brief", folder)[1] == out, "brief-is-a-format")
     report(b"\tinfo\t" not in out and len(run("--brief", "--all", folder)[1]) >= len(out), "brief-and-all")
     told = " ".join(run("--help")[1].decode().split())
-    report(all(word in told for word in ("--brief", "Fields of a line", "error code", "--ascii", "--color")),
+    report(all(word in told for word in ("--brief", "Fields of a line", "error (its code)", "--ascii", "--color")),
            "brief-in-the-help")
 
 

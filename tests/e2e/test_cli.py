@@ -114,7 +114,7 @@ def write_errors():
 
 
 def interrupted(folder):
-    for name, number, want in (("sigint", signal.SIGINT, 130), ("sigterm", signal.SIGTERM, -signal.SIGTERM)):
+    for name, number, want in (("sigint", signal.SIGINT, 130), ("sigterm", signal.SIGTERM, 143)):
         pipe, out = os.path.join(folder, "pipe-" + name), os.path.join(folder, "out-" + name)
         os.mkfifo(pipe)
         process = subprocess.Popen([KRBWHY, "-o", out, pipe], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
