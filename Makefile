@@ -6,6 +6,7 @@
 #   make portable  unit tests with 32-bit words and with the other byte order
 #   make install  prefix, DESTDIR             make fuzz TIME=60
 #   make uninstall                            make pages      man pages and completions in build/share
+#   make deb, make tarball  build/packages    make check-packages  tries them in bare systems
 #   make deps-browser  Chromium and node modules for the tests of the HTML report
 #   make screenshots   pictures of HTML reports in build/screenshots
 #   make golden        the reports of fixtures/golden, written anew

@@ -104,6 +104,25 @@ def examples(folder):
     report(len(commands) >= 8 and not bad, "examples-of-the-manual-run", *bad)
 
 
+def json_examples(folder):
+    """The command lines of krbwhy-json(5), as a reader copies them."""
+    if not shutil.which("jq") or not shutil.which("man"):
+        skip("examples-of-the-json-page", "no jq or man")
+        return
+    shutil.copy(os.path.join(FIXTURES, "reference-case", "reference-case.pcap"), os.path.join(folder, "site.pcapng"))
+    os.makedirs(os.path.join(folder, "incidents"))
+    shutil.copy(os.path.join(folder, "site.pcapng"), os.path.join(folder, "incidents"))
+    text = subprocess.run(["man", "-P", "cat", "-l", PAGES[1]], env=dict(ENV, MANWIDTH="300"), stdout=subprocess.PIPE, check=False).stdout.decode()
+    commands = [l.strip() for l in text.splitlines() if re.match(" +krbwhy .* jq ", l)]
+    bad = []
+    for command in commands:
+        code, out, err = call("bash", "-o", "pipefail", "-c", command.replace("krbwhy ", os.path.join(ROOT, "build", "krbwhy") + " ", 1), cwd=folder)
+        # 1: there are findings
+        if code != 1 or not ("cname-spn" in out or "setspn" in out) or err:
+            bad.append((command, code, out, err))
+    report(len(commands) == 3 and not bad, "examples-of-the-json-page", commands, *bad)
+
+
 def same_again():
     tool = os.path.join(ROOT, "build", "pages")
     for what in (["man"], ["json", os.path.join(ROOT, "docs", "krbwhy-1.schema.json")]):
@@ -238,6 +257,8 @@ def main():
         terminals(folder)
     with tempfile.TemporaryDirectory() as folder:
         examples(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        json_examples(folder)
     return status()
 
 
