@@ -13,15 +13,63 @@ static bool equal(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcasecmp(a, b) == 0);
 }
 
+static bool is_empty(const char *text)
+{
+    return text == NULL || text[0] == '\0';
+}
+
+/* Errors that say that a service could not open a ticket; krbtgt's are a KDC's own. */
+static bool is_refusal(int64_t code, const char *server)
+{
+    return (code == 31 || code == 35 || code == 36 || code == 41 || code == 44 || code == 45) &&
+           !is_empty(server) && strncasecmp(server, "krbtgt/", 7) != 0;
+}
+
+bool told_parse(struct told *out, const struct observation *seen)
+{
+    memset(out, 0, sizeof(*out));
+    if (seen == NULL)
+        return false;
+    switch (seen->kind) {
+    case KIND_event4:
+        *out = (struct told){ERR_MODIFIED,         seen->event4->server, seen->event4->server_realm,
+                             seen->event4->target, seen->event4->time,   "Event ID 4"};
+        return !is_empty(out->server);
+    case KIND_event3:
+        *out = (struct told){seen->event3->error_code.set ? seen->event3->error_code.value : 0,
+                             seen->event3->server_name,
+                             seen->event3->server_realm,
+                             seen->event3->target_name,
+                             seen->event3->time,
+                             "Event ID 3"};
+        return is_refusal(out->code, out->server);
+    case KIND_netmon:
+        *out = (struct told){seen->netmon->error_code.value,
+                             seen->netmon->sname,
+                             seen->netmon->realm,
+                             NULL,
+                             NULL,
+                             "The decoded frame"};
+        return is_refusal(out->code, out->server);
+    default:
+        return false;
+    }
+}
+
+/* The same failure told before: by the same kind of line, or by one that says more. */
 static bool is_known(const struct log *log, size_t at)
 {
+    struct told one, other;
     size_t i;
 
-    for (i = 0; i < at; i++)
-        if (log->at[i].kind == KIND_event4 &&
-            equal(log->at[i].event4->server, log->at[at].event4->server) &&
-            equal(log->at[i].event4->target, log->at[at].event4->target))
+    told_parse(&one, &log->at[at]);
+    for (i = 0; i < log->num; i++) {
+        if (i == at || !told_parse(&other, &log->at[i]) || !equal(one.server, other.server))
+            continue;
+        if (equal(one.target, other.target) ? i < at
+                                            : is_empty(one.target) && !is_empty(other.target))
             return true;
+    }
     return false;
 }
 
@@ -49,19 +97,21 @@ static void set_spn(struct attempt *a, struct arena *arena, const char *target)
 size_t event_attempts(struct attempt **out, const struct index *index, struct arena *arena)
 {
     const struct log *log = &index->evidence;
+    struct told told;
     size_t num = 0, i;
 
     *out = arena_take(arena, LIMIT_STANDING, sizeof(**out));
     for (i = 0; i < log->num && num < LIMIT_STANDING; i++) {
         struct attempt *a = &(*out)[num];
 
-        if (log->at[i].kind != KIND_event4 || log->at[i].event4->target == NULL || is_known(log, i))
+        if (!told_parse(&told, &log->at[i]) || is_known(log, i))
             continue;
         a->capture = log->at[i].source.capture;
         a->carrier = "event";
-        set_spn(a, arena, log->at[i].event4->target);
+        if (!is_empty(told.target))
+            set_spn(a, arena, told.target);
         a->outcome = OUTCOME_FAILED;
-        a->ended_by = "Event ID 4 on the client";
+        a->ended_by = told.by;
         a->error = log->at[i].id;
         a->error_origin = ORIGIN_ACCEPTOR;
         num++;
@@ -71,15 +121,15 @@ size_t event_attempts(struct attempt **out, const struct index *index, struct ar
 
 const struct krb *event_error(const struct log *log, int64_t observation, struct arena *arena)
 {
-    const struct observation *seen = log_find(log, observation);
+    struct told told;
     struct krb *krb;
 
-    if (seen == NULL || seen->kind != KIND_event4)
+    if (!told_parse(&told, log_find(log, observation)))
         return NULL;
     krb = arena_take(arena, 1, sizeof(*krb));
     krb->msg_type = MSG_ERROR;
-    krb->error_code = optint(ERR_MODIFIED);
-    krb->realm = seen->event4->server_realm;
-    krb->sname = seen->event4->server;
+    krb->error_code = optint(told.code);
+    krb->realm = told.realm;
+    krb->sname = told.server;
     return krb;
 }

@@ -10,9 +10,13 @@
 
 enum {
     MSG_AS_REP = 11,
+    MSG_TGS_REP = 13,
     ERR_BADOPTION = 13,
     KDC_OPT_FORWARDED = 0x20000000, /* RFC 4120, 5.4.1 */
-    CLIENTS_COUNTED = 64
+    CLIENTS_COUNTED = 64,
+    RECORDS_NEAR = 512, /* in which a client that only probed a name has its ticket */
+    PORT_WINRM = 5985,
+    PORT_WINRM_TLS = 5986
 };
 
 static const int64_t status_not_supported = 0xC00000BB;
@@ -129,6 +133,62 @@ static bool is_optional(const struct index *index, const struct attempt *a)
            (request->kdc_options.value & KDC_OPT_FORWARDED) != 0;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+
+    return len >= end_len && strcasecmp(text + len - end_len, end) == 0;
+}
+
+/* A machine that registers its addresses asks for DNS/ of whatever server the SOA record names
+ * (RFC 3645); one outside of the realm has no account there. */
+static bool is_update_probe(const struct attempt *a, const struct krb *error)
+{
+    return a->spn_service != NULL && strcasecmp(a->spn_service, "DNS") == 0 &&
+           a->spn_host != NULL && strchr(a->spn_host, '.') != NULL && error->realm != NULL &&
+           !ends_with(a->spn_host, error->realm);
+}
+
+/* The client got a ticket for the same service under another form of its name right after: short
+ * for full, without the port, without the domain in the third part. */
+static bool is_name_probe(const struct index *index, const struct attempt *a)
+{
+    const struct log *log = index->joined->log;
+    int64_t id;
+
+    for (id = a->error + 1; a->spn_host != NULL && id <= a->error + RECORDS_NEAR; id++) {
+        const struct observation *seen = log_find(log, id);
+        const char *sname, *slash;
+
+        if (seen == NULL)
+            return false;
+        if (seen->kind != KIND_krb || seen->krb->msg_type != MSG_TGS_REP ||
+            seen->krb->ticket == NULL || seen->krb->ticket->sname == NULL ||
+            !address_equal(&seen->source.dst, &a->client))
+            continue;
+        sname = seen->krb->ticket->sname;
+        slash = strchr(sname, '/');
+        if (slash != NULL && a->spn_service != NULL &&
+            strlen(a->spn_service) == (size_t)(slash - sname) &&
+            strncasecmp(sname, a->spn_service, (size_t)(slash - sname)) == 0 &&
+            host_same_label(slash + 1, a->spn_host))
+            return true;
+    }
+    return false;
+}
+
+/* NTLM without any sign that Kerberos was due: WinRM offers Negotiate to everybody, and computers
+ * of no domain, or local accounts, answer it with NTLM. */
+static bool is_plain_ntlm(const struct index *index, const struct attempt *a)
+{
+    size_t at = 0;
+    int64_t id;
+
+    return a->outcome == OUTCOME_FELL_BACK && a->tgs.error == 0 && a->as.error == 0 &&
+           (a->server_port == PORT_WINRM || a->server_port == PORT_WINRM_TLS) &&
+           !map_next(&index->talk, index_address(&a->client), &at, &id);
+}
+
 /* What is normal, and silent unless everything is asked for. */
 static bool is_quiet(const struct index *index, const struct attempt *a)
 {
@@ -138,6 +198,8 @@ static bool is_quiet(const struct index *index, const struct attempt *a)
 
     if (a->outcome == OUTCOME_UNKNOWN)
         return !client_local_is(index->joined, a);
+    if (is_plain_ntlm(index, a))
+        return true;
     switch (code) {
     case 37: /* Windows corrects its idea of the time and asks again */
         return kdc ? ticket_later(index, a) || (a->spn == NULL && as_reply_later(index, a))
@@ -145,6 +207,9 @@ static bool is_quiet(const struct index *index, const struct attempt *a)
     case 25:
     case 52:
         return kdc && (a->tgs.error != 0 ? ticket_later(index, a) : as_reply_later(index, a));
+    case 7:
+        return kdc && a->outcome == OUTCOME_FAILED &&
+               (is_update_probe(a, error) || is_name_probe(index, a));
     case 68:
         return kdc;
     case ERR_BADOPTION:

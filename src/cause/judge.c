@@ -7,6 +7,7 @@
 #include "cause/cause.h"
 #include "cause/clock.h"
 #include "cause/event_attempt.h"
+#include "cause/event_story.h"
 #include "cause/incident.h"
 #include "cause/proof.h"
 #include "cause/standing.h"
@@ -286,55 +287,6 @@ static bool has_capture(const struct log *log)
     return false;
 }
 
-/* An event does not tell which name was typed: that of an alias cannot be excluded. */
-static void add_alias(struct finding *finding, struct arena *arena)
-{
-    const char **ids = arena_take(arena, finding->num_alternatives + 1, sizeof(*ids));
-    size_t i;
-
-    for (i = 0; i < finding->num_alternatives; i++) {
-        ids[i] = finding->alternatives[i];
-        if (strcmp(ids[i], "cname-spn") == 0)
-            return;
-    }
-    ids[i] = "cname-spn";
-    finding->alternatives = ids;
-    finding->num_alternatives++;
-}
-
-/* What an event says, in its own words; a fix is offered where the files settle the cause only. */
-static void describe_event(struct finding *finding, const struct attempt *a,
-                           const struct index *index, struct arena *arena)
-{
-    const struct event4 *event = log_find(index->joined->log, a->error)->event4;
-    struct owners *owners = arena_take(arena, 1, sizeof(*owners));
-    const struct owner *owner;
-    size_t num;
-    const char *server = event->server == NULL ? "the server" : event->server;
-    bool settled = finding->confidence == CONFIDENCE_CONFIRMED;
-
-    owners_find(owners, arena, &index->evidence, a->spn);
-    owner = owners_winning(owners, &num);
-    finding->title =
-        arena_print(arena, "Event ID 4: %s could not open a ticket for %s", server, a->spn);
-    finding->explanation = arena_print(
-        arena,
-        "The client showed a ticket for %s, which a domain controller had encrypted with the key "
-        "of the account that holds that name%s%s. The service tried it with the key of %s and "
-        "could not open it: error 41, KRB_AP_ERR_MODIFIED%s%s. %s",
-        a->spn, num == 1 ? ", by the files " : "", num == 1 ? owner->account : "", server,
-        event->time == NULL ? "" : ", at ", event->time == NULL ? "" : event->time,
-        settled ? "The files settle why."
-                : "Why the two keys differ an event alone does not show: either another account "
-                  "holds the name, or another machine was reached, or one account has two "
-                  "passwords. What to collect for that is listed.");
-    if (settled)
-        return;
-    finding->num_remedies = 0;
-    if (strcmp(finding->cause, "cname-spn") != 0)
-        add_alias(finding, arena);
-}
-
 /* Files alone: what they show by themselves, and the failures that an event log tells of. */
 static void judge_files(struct findings *out, const struct index *index)
 {
@@ -348,7 +300,7 @@ static void judge_files(struct findings *out, const struct index *index)
         struct incident incident = {.best = &events[i]};
 
         add_finding(out, index, &incident);
-        describe_event(&out->at[out->num - 1], &events[i], index, &out->arena);
+        event_story(&out->at[out->num - 1], &events[i], index, &out->arena);
         out->at[out->num - 1].id = (int64_t)i - (int64_t)num;
     }
     if (standing.num > 0)

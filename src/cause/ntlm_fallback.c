@@ -21,8 +21,12 @@ static void judge(const struct facts *f, struct judgement *j)
         return;
     judge_holds(j, 95);
     j->full_chain = f->kdc && f->code != 7;
-    say_for(j, SEEN(a->ntlm != 0 ? a->ntlm : a->http_request),
-            "the client went on with %s where Kerberos was due", went);
+    if (f->kdc || facts_client_talks(f))
+        say_for(j, SEEN(a->ntlm != 0 ? a->ntlm : a->http_request),
+                "the client went on with %s where Kerberos was due", went);
+    else
+        say_for(j, SEEN(a->ntlm != 0 ? a->ntlm : a->http_request),
+                "the server offered Negotiate, and the client answered with %s", went);
     if (f->kdc) {
         const char *name = krb_error_name(f->code);
 
@@ -33,9 +37,11 @@ static void judge(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(a->http_request),
                 "the server was addressed as %s: for an address there is no SPN", a->asked_for);
     } else if (!facts_client_talks(f)) {
-        say_for(j, SEEN(a->http_request),
-                "no exchange of this client with a KDC is in the capture: none was reachable, it "
-                "remembered an earlier refusal, or the site is not in the intranet zone");
+        say_for(
+            j, SEEN(a->http_request),
+            "no exchange of this client with a KDC is in the capture: it is of no domain or logs "
+            "on with a local account, none was reachable, it remembered an earlier refusal, or "
+            "the site is not in the intranet zone");
         miss_ticket(f, j);
     }
     if (f->kdc && f->code == 7)

@@ -47,12 +47,12 @@ static const char *why(const struct facts *f, struct arena *arena)
     (void)arena;
     if (f->a->outcome == OUTCOME_UNKNOWN && f->a->tls != 0)
         return "The log-on itself is inside TLS: this capture cannot show whether it worked.";
-    return "What this capture holds does not tell why; what is missing is listed.";
+    return "What is given does not tell why; what is missing is listed.";
 }
 
 const struct cause cause_unexplained = {
     .id = "unexplained",
-    .title = "Not explained by what the capture holds",
+    .title = "Not explained by what is given",
     .shows = "An attempt failed, or is hidden by TLS, and no cause stands.",
     .against = "Any cause that stands.",
     .settled_by = "What the finding lists as missing.",

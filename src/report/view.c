@@ -364,22 +364,43 @@ static bool *named_attempts(struct view *view, const struct report_case *in, int
     return named;
 }
 
+/* Attempts that only informing findings name: what is normal, or was made good at once, is no
+ * failure. */
+static bool *normal_attempts(struct view *view, const struct report_case *in, int64_t highest)
+{
+    bool *normal = arena_take(&view->arena, (size_t)highest + 1, sizeof(*normal));
+    int pass;
+    size_t i, k;
+
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < in->findings->num; i++) {
+            const struct finding *f = &in->findings->at[i];
+
+            for (k = 0; f->informs == (pass == 0) && k < f->num_attempts; k++)
+                if (f->attempts[k] > 0 && f->attempts[k] <= highest)
+                    normal[f->attempts[k]] = pass == 0;
+        }
+    return normal;
+}
+
 /* Appends the case's attempts; returns the highest id of them. `base` is added to each. */
 static int64_t add_attempts(struct view *view, const struct report_case *in, int64_t base)
 {
     int64_t highest = 0;
-    bool *named;
+    bool *named, *normal;
     size_t i;
 
     for (i = 0; i < in->joined->num_attempts; i++)
         if (in->joined->attempts[i].id > highest)
             highest = in->joined->attempts[i].id;
     named = named_attempts(view, in, highest);
+    normal = normal_attempts(view, in, highest);
     for (i = 0; i < in->joined->num_attempts; i++) {
         const struct attempt *attempt = &in->joined->attempts[i];
 
         view->total_attempts++;
-        if (attempt->outcome == OUTCOME_FAILED || attempt->outcome == OUTCOME_FELL_BACK)
+        if ((attempt->outcome == OUTCOME_FAILED || attempt->outcome == OUTCOME_FELL_BACK) &&
+            !normal[attempt->id])
             view->failed++;
         if (view->report->all || named[attempt->id]) {
             struct view_attempt *to = &view->attempts[view->num_attempts++];
