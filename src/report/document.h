@@ -45,6 +45,7 @@ struct document_sink {
     void (*finding)(void *page, const struct view_finding *shown);
     void (*part)(void *page, enum document_part part);
 
+    void (*open)(void *page, struct view *view); /* may be NULL. Comes first */
     void (*begin)(void *page);
     /* Of an incident: the files it is about ("" for none), and how it went. */
     void (*heading)(void *page, const char *files, const char *text);
@@ -71,8 +72,8 @@ bool document_is_command(const char *text);
 void document_section(const struct document_sink *sink, void *page, enum document_part part,
                       const char *title);
 
-/* Draws the report. */
-void document_walk(struct view *view, const struct document_sink *sink, void *page);
+/* Draws the whole report. */
+void document_render(const struct report *report, const struct document_sink *sink, void *page);
 
 struct merged;
 

@@ -43,6 +43,10 @@ const char *html_time(struct view *view, int64_t ns, bool clock);
 /* The path without the folder that all captures of a batch share. */
 const char *html_path(const struct html_page *page, const char *path);
 
+/* The page's beginning and end. */
+void html_begin(struct html_page *page);
+void html_end(struct html_page *page);
+
 /* Who holds which key: client, DNS, KDC, server. finding may be NULL (nothing failed). */
 void html_keys(struct html_page *page, const struct view_attempt *shown,
                const struct finding *finding);

@@ -5,60 +5,10 @@
 #include <ctype.h>
 #include <inttypes.h>
 
-#include "base/base64.h"
 #include "report/html.h"
 #include "report/sinks.h"
-#include "report/when.h"
 
 enum { OPEN_MISSING = 2, OPEN_GROUPS = 5 };
-
-void html_put(struct text *out, const char *before, const char *text, const char *after)
-{
-    text_put(out, before);
-    text_put_html(out, text);
-    text_put(out, after);
-}
-
-const char *html_time(struct view *view, int64_t ns, bool clock)
-{
-    char room[WHEN_TEXT_ROOM];
-
-    when_text(ns, room);
-    return clock ? arena_print(&view->arena, "%.12s", room + 11)
-                 : arena_print(&view->arena, "%.10s %.8s", room, room + 11);
-}
-
-/* The folder that all captures are in: said once, then left out. */
-static void find_folder(struct html_page *page)
-{
-    const struct view *view = page->view;
-    const char *first;
-    size_t len = 0, i, k;
-
-    if (view->num_captures < 2)
-        return;
-    first = view->captures[0].input->path;
-    for (i = 0; first[i] != '\0'; i++)
-        len = first[i] == '/' ? i + 1 : len;
-    for (i = 1; i < view->num_captures; i++) {
-        const char *path = view->captures[i].input->path;
-
-        for (k = 0; k < len && path[k] == first[k]; k++)
-            ;
-        while (k > 0 && first[k - 1] != '/')
-            k--;
-        len = k;
-    }
-    page->folder_len = len;
-}
-
-const char *html_path(const struct html_page *page, const char *path)
-{
-    return page->folder_len > 0 &&
-                   strncmp(path, page->view->captures[0].input->path, page->folder_len) == 0
-               ? path + page->folder_len
-               : path;
-}
 
 /* ---- lists and folds ---- */
 
@@ -357,64 +307,26 @@ static void heading(void *user, const char *files, const char *text)
     put_good(page);
 }
 
-/* ---- the page ---- */
-
-static void put_hash(struct text *out, const char *text)
+static void open_page(void *user, struct view *view)
 {
-    struct digest digest = digest_of(bytes_of_text(text));
+    struct html_page *page = user;
 
-    text_put(out, "'sha256-");
-    base64_encode(out, (struct bytes){digest.octet, sizeof(digest.octet)});
-    text_put_char(out, '\'');
-}
-
-static void put_title(struct html_page *page)
-{
-    const struct view *view = page->view;
-
-    if (view->report->num_cases == 1 && view->num_captures > 0)
-        text_put_html(page->out, view->captures[0].input->path);
-    else
-        say_count(page->out, (int64_t)view->num_captures, "capture", "captures");
+    page->view = view;
 }
 
 static void begin(void *user)
 {
-    struct html_page *page = user;
-    struct text *out = page->out;
-
-    text_put(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                  "style-src ");
-    put_hash(out, html_style);
-    text_put(out, "; script-src ");
-    put_hash(out, html_script);
-    text_put(out, "; base-uri 'none'; form-action 'none'\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                  "<meta name=\"referrer\" content=\"no-referrer\">\n"
-                  "<meta name=\"generator\" content=\"krbwhy " KRBWHY_VERSION "\">\n<title>");
-    put_title(page);
-    text_put(out, ": why Kerberos failed</title>\n<style>");
-    text_put(out, html_style);
-    text_put(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report"
-                  "</a>\n<main id=\"main\">\n");
-    if (page->batch)
-        html_totals(page);
+    html_begin(user);
 }
 
 static void end(void *user)
 {
-    struct html_page *page = user;
-
-    end_incident(page);
-    html_files(page);
-    text_put(page->out, "</main>\n<div id=\"live\" role=\"status\"></div>\n<script>");
-    text_put(page->out, html_script);
-    text_put(page->out, "</script>\n</body>\n</html>\n");
+    end_incident(user);
+    html_end(user);
 }
 
 static const struct document_sink html_sink = {
+    .open = open_page,
     .wants = wants,
     .incident = incident,
     .finding = finding,
@@ -434,18 +346,12 @@ static const struct document_sink html_sink = {
 
 void sink_html(struct text *out, const struct report *report, const struct report_style *style)
 {
-    struct view view = {0};
-    struct html_page page = {.out = out, .document = out, .view = &view};
+    struct html_page page = {.out = out, .document = out, .batch = report->num_cases != 1};
     size_t i;
 
     (void)style;
-    page.batch = report->num_cases != 1;
     page.level = page.batch ? 4 : 3;
-    view_init(&view, report, 0, report->num_cases);
-    html_choose(&page);
-    find_folder(&page);
-    document_walk(&view, &html_sink, &page);
-    view_clear(&view);
+    document_render(report, &html_sink, &page);
     text_clear(&page.head);
     text_clear(&page.words);
     for (i = 0; i < HTML_FINDING_PARTS; i++)

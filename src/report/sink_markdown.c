@@ -234,13 +234,10 @@ static const struct document_sink markdown_sink = {
 
 void sink_markdown(struct text *out, const struct report *report, const struct report_style *style)
 {
-    struct view view = {0};
     struct page page = {.out = out};
 
     (void)style;
-    view_init(&view, report, 0, report->num_cases);
-    document_walk(&view, &markdown_sink, &page);
-    view_clear(&view);
+    document_render(report, &markdown_sink, &page);
 }
 
 void markdown_merged(struct text *out, const struct merged *merged)

@@ -131,7 +131,10 @@ static void section(void *user, const char *title)
 
 static void paragraph(void *user, const char *text)
 {
-    put_block(user, NULL, text, INDENT);
+    struct page *page = user;
+
+    page->begun = true;
+    put_block(page, NULL, text, INDENT);
 }
 
 static size_t decimal_width(int64_t number)
@@ -338,12 +341,9 @@ static struct page start(struct text *out, const struct report_style *style)
 
 void sink_text(struct text *out, const struct report *report, const struct report_style *style)
 {
-    struct view view = {0};
     struct page page = start(out, style);
 
-    view_init(&view, report, 0, report->num_cases);
-    document_walk(&view, &text_sink, &page);
-    view_clear(&view);
+    document_render(report, &text_sink, &page);
 }
 
 void text_merged(struct text *out, const struct merged *merged, const struct report_style *style)

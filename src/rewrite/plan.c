@@ -6,28 +6,9 @@
 
 #include "base/memory.h"
 #include "report/say.h"
+#include "rewrite/plan_parts.h"
 
-enum { COMMENT_ENOUGH = 4096, NTLM_AUTHENTICATE = 3, AS_REQ = 10, AS_REP = 11, NUM_CONTEXTS = 64 };
-
-#define BEFORE_NS                                                                                  \
-    ((int64_t)30 * 1000000000) /* names that were asked for belong to what follows                 \
-                                */
-
-/* A client on its way to a service. */
-struct context {
-    struct address client;
-    const char *spn;
-    int64_t from_ns, to_ns;
-};
-
-struct planning {
-    struct plan *plan;
-    struct view view;
-    const struct log *log;
-    int64_t input;
-    struct context contexts[NUM_CONTEXTS];
-    size_t num_contexts;
-};
+enum { COMMENT_ENOUGH = 4096, NTLM_AUTHENTICATE = 3 };
 
 static void *grown(void *at, size_t num, size_t *room, size_t size)
 {
@@ -97,7 +78,7 @@ static void add_frame(struct plan *plan, int64_t frame)
     plan->frames[plan->num_frames++] = frame;
 }
 
-static void add_source(struct planning *planning, int64_t id)
+void plan_add_source(struct planning *planning, int64_t id)
 {
     const struct observation *o = log_find(planning->log, id);
     struct plan *plan = planning->plan;
@@ -168,86 +149,11 @@ static void comment_statement(struct planning *planning, const struct finding *f
     for (i = 0; i < statement->num_sources; i++) {
         const struct observation *o = log_find(planning->log, statement->sources[i]);
 
-        add_source(planning, statement->sources[i]);
+        plan_add_source(planning, statement->sources[i]);
         if (o != NULL && o->source.capture == planning->input)
             add_comment(planning, o->source.frame,
                         arena_print(&planning->plan->arena, "%s %s: %s", role,
                                     name_verdict(planning, finding), statement->text));
-    }
-}
-
-/* ---- what rules look at without citing it ---- */
-
-static bool is_end(const struct observation *o, const struct address *client)
-{
-    return address_equal(&o->source.src, client) || address_equal(&o->source.dst, client);
-}
-
-/* What the client was told of names shortly before, its tries for the same ticket, and how it
- * logged on: the ticket that was issued then may be compared. */
-static bool is_context(const struct observation *o, const struct context *c)
-{
-    bool near = o->source.time_ns >= c->from_ns && o->source.time_ns <= c->to_ns;
-
-    if (!is_end(o, &c->client))
-        return false;
-    if (o->kind == KIND_dns)
-        return near;
-    if (o->kind != KIND_krb)
-        return false;
-    return o->krb->msg_type == AS_REQ || o->krb->msg_type == AS_REP ||
-           (near && host_equal(o->krb->sname, c->spn));
-}
-
-static void add_contexts(struct planning *planning)
-{
-    const struct log *log = planning->log;
-    size_t i, k;
-
-    for (i = 0; i < log->num; i++)
-        for (k = 0; k < planning->num_contexts; k++)
-            if (is_context(&log->at[i], &planning->contexts[k])) {
-                add_source(planning, log->at[i].id);
-                break;
-            }
-}
-
-/* Of a client and a name; more than there is room for are left to what is cited. */
-static struct context *find_context(struct planning *planning, const struct attempt *attempt)
-{
-    size_t i;
-
-    for (i = 0; i < planning->num_contexts; i++) {
-        struct context *c = &planning->contexts[i];
-
-        if (address_equal(&c->client, &attempt->client) &&
-            (c->spn == attempt->spn || host_equal(c->spn, attempt->spn)))
-            return c;
-    }
-    if (i == NUM_CONTEXTS)
-        return NULL;
-    planning->contexts[i] = (struct context){
-        .client = attempt->client, .spn = attempt->spn, .from_ns = INT64_MAX, .to_ns = INT64_MIN};
-    return &planning->contexts[planning->num_contexts++];
-}
-
-static void note_context(struct planning *planning, const struct attempt *attempt,
-                         const int64_t *chain, size_t num)
-{
-    struct context *c = attempt->client.family == 0 ? NULL : find_context(planning, attempt);
-    size_t i;
-
-    for (i = 0; c != NULL && i < num; i++) {
-        const struct observation *o = log_find(planning->log, chain[i]);
-        int64_t from, to;
-
-        if (o == NULL || o->source.capture != planning->input || o->source.frame <= 0)
-            continue;
-        from =
-            o->source.first_ns < INT64_MIN + BEFORE_NS ? INT64_MIN : o->source.first_ns - BEFORE_NS;
-        to = o->source.time_ns;
-        c->from_ns = from < c->from_ns ? from : c->from_ns;
-        c->to_ns = to > c->to_ns ? to : c->to_ns;
     }
 }
 
@@ -263,8 +169,8 @@ static void add_attempt(struct planning *planning, const struct view_finding *sh
         comment_chain(planning, shown, &view->attempts[i]);
         num = view_chain(view->attempts[i].attempt, planning->log, chain);
         for (k = 0; k < num; k++)
-            add_source(planning, chain[k]);
-        note_context(planning, view->attempts[i].attempt, chain, num);
+            plan_add_source(planning, chain[k]);
+        plan_note_context(planning, view->attempts[i].attempt, chain, num);
         return;
     }
 }
@@ -284,7 +190,7 @@ static void add_finding(struct planning *planning, const struct view_finding *sh
         size_t k;
 
         for (k = 0; k < f->refuted[i].statement.num_sources; k++)
-            add_source(planning, f->refuted[i].statement.sources[k]);
+            plan_add_source(planning, f->refuted[i].statement.sources[k]);
     }
 }
 
@@ -363,7 +269,7 @@ void plan_init(struct plan *plan, const struct report *report, int64_t input)
     view_init(&planning.view, report, 0, 1);
     for (i = 0; i < planning.view.num_findings; i++)
         add_finding(&planning, &planning.view.findings[i]);
-    add_contexts(&planning);
+    plan_add_contexts(&planning);
     plan->num_findings = planning.view.num_findings;
     merge_comments(plan);
     plan->num_flows =
