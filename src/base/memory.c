@@ -37,6 +37,15 @@ void *memory_take(size_t num, size_t size)
     return fresh;
 }
 
+void *memory_take_aligned(size_t size, size_t align)
+{
+    void *fresh = injected_failure() ? NULL : aligned_alloc(align, size);
+
+    if (fresh == NULL)
+        memory_exhausted();
+    return fresh;
+}
+
 void *memory_grow(void *old, size_t num, size_t size)
 {
     size_t total;

@@ -9,6 +9,10 @@
  * when memory or the product runs out, the failure handler runs and the process exits with 2. */
 void *memory_take(size_t num, size_t size);
 
+/* size bytes, not zeroed, on a boundary of `align` bytes, which is a power of two and divides size.
+ * Ownership and failure as memory_take. */
+void *memory_take_aligned(size_t size, size_t align);
+
 /* Resizes `old` (may be NULL) to num * size bytes; the part that is new is not zeroed.
  * Ownership and failure as memory_take. */
 void *memory_grow(void *old, size_t num, size_t size);

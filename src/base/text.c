@@ -41,6 +41,12 @@ static void text_reserve(struct text *text, size_t len)
     text->at = memory_grow(text->at, text->room, 1);
 }
 
+char *text_room(struct text *text, size_t len)
+{
+    text_reserve(text, len);
+    return text->at + text->len;
+}
+
 void text_put_bytes(struct text *text, struct bytes bytes)
 {
     text_reserve(text, bytes.len);

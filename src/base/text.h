@@ -23,6 +23,10 @@ const char *text_str(const struct text *text);
 void text_put(struct text *text, const char *str);
 void text_put_bytes(struct text *text, struct bytes bytes); /* as they are */
 void text_put_char(struct text *text, char c);
+
+/* Where len bytes and a NUL may be written behind the text, whose len the caller raises then. */
+char *text_room(struct text *text, size_t len);
+
 void text_putf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vputf(struct text *text, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

@@ -64,8 +64,16 @@ size_t utf8_put(uint32_t scalar, char *out)
 /* Nearly all names are ASCII: the length of that part at the front. */
 static size_t ascii_len(struct bytes raw)
 {
+    const uint64_t low = 0x0101010101010101u, high = 0x8080808080808080u;
     size_t len = 0;
 
+    for (; raw.len - len >= sizeof(uint64_t); len += sizeof(uint64_t)) {
+        uint64_t word;
+
+        memcpy(&word, raw.at + len, sizeof(word));
+        if (((word | (word - low)) & high) != 0) /* beyond ASCII, or a NUL, or all but so */
+            break;
+    }
     while (len < raw.len && raw.at[len] - 1u < 0x7F)
         len++;
     return len;

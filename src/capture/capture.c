@@ -243,8 +243,7 @@ enum capture_status capture_next(struct capture *capture, struct frame *out_fram
 {
     if (capture->ended)
         return CAPTURE_END;
-    memset(out_frame, 0, sizeof(*out_frame));
-    out_frame->pid = -1;
+    *out_frame = (struct frame){.pid = -1};
     if (capture->container->next(capture, out_frame) != CAPTURE_OK) {
         capture->ended = true;
         return CAPTURE_END;

@@ -46,7 +46,8 @@ struct savefile {
     uint32_t link_type;
     struct stream stream; /* of the input, in front of libpcap's FILE */
     bool plain;           /* records are taken from there; libpcap has seen the header only */
-    bool big, nanoseconds;
+    bool turned;          /* its byte order is not this machine's */
+    int64_t unit_ns;      /* of the fractions of seconds */
 };
 
 static uint32_t load32(const uint8_t *at, bool big)
@@ -138,7 +139,6 @@ static char *take_buffer(struct savefile *file)
  * version are those of today, and the link type has no header that it turns round as well. */
 static bool is_plain(const struct savefile *file, bool big)
 {
-    const bool turned = big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
     const uint32_t magic = load32(file->header, big), version = load32(file->header + 4, big);
     const uint32_t link_type = load32(file->header + LINK_TYPE_AT, big);
 
@@ -146,7 +146,7 @@ static bool is_plain(const struct savefile *file, bool big)
         version != (big ? UINT32_C(0x00020004) : UINT32_C(0x00040002)))
         return false;
     return link_type == LINK_ETHERNET || link_type == LINK_RAW ||
-           (!turned && link_type <= 0xFFFF && link_type != LINK_USB_MMAPPED);
+           (!file->turned && link_type <= 0xFFFF && link_type != LINK_USB_MMAPPED);
 }
 
 static enum capture_status savefile_open(struct capture *capture)
@@ -167,8 +167,8 @@ static enum capture_status savefile_open(struct capture *capture)
     file->record_len = flavour->record_len;
     file->offset = HEADER_LEN;
     file->link_type = link_type_normal(load32(file->header + LINK_TYPE_AT, big) & 0xFFFF);
-    file->big = big;
-    file->nanoseconds = flavour->magic == MAGIC_NANO;
+    file->turned = big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+    file->unit_ns = flavour->magic == MAGIC_NANO ? 1 : 1000;
     file->plain = is_plain(file, big);
     if (file->plain)
         stream_open(&file->stream, file->input);
@@ -197,36 +197,50 @@ static enum capture_status end_of_records(struct capture *capture, const struct 
     return CAPTURE_END;
 }
 
-static inline uint32_t number_at(const uint8_t *at, bool big)
+/* Four numbers as they stand in the header of a record. */
+struct plain_record {
+    uint32_t seconds, fraction, caplen, len;
+};
+
+static inline struct plain_record load_record(const uint8_t *at, bool turned)
 {
-    return big ? (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]
-               : (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+    struct plain_record record;
+
+    memcpy(&record, at, sizeof(record));
+    if (turned) {
+        record.seconds = __builtin_bswap32(record.seconds);
+        record.fraction = __builtin_bswap32(record.fraction);
+        record.caplen = __builtin_bswap32(record.caplen);
+        record.len = __builtin_bswap32(record.len);
+    }
+    return record;
 }
 
 /* Seconds, their fraction, captured length, length. False when the record is for libpcap to judge;
  * nothing is taken then. */
-static bool take_plain(struct savefile *file, struct frame *out_frame)
+static inline bool take_plain(struct savefile *file, struct frame *out_frame)
 {
-    struct bytes record = stream_look(&file->stream, PLAIN_RECORD_LEN);
-    uint32_t fraction, len;
+    struct bytes bytes = stream_look(&file->stream, PLAIN_RECORD_LEN);
+    struct plain_record record;
+    size_t whole;
 
-    if (record.len < PLAIN_RECORD_LEN)
+    if (bytes.len < PLAIN_RECORD_LEN)
         return false;
-    fraction = number_at(record.at + 4, file->big);
-    len = number_at(record.at + 8, file->big);
-    if (fraction > INT32_MAX || len > PLAIN_MOST)
+    record = load_record(bytes.at, file->turned);
+    if (record.fraction > INT32_MAX || record.caplen > PLAIN_MOST)
         return false;
-    record = stream_look(&file->stream, PLAIN_RECORD_LEN + (size_t)len);
-    if (record.len < PLAIN_RECORD_LEN + (size_t)len)
+    whole = PLAIN_RECORD_LEN + (size_t)record.caplen;
+    bytes = stream_look(&file->stream, whole);
+    if (bytes.len < whole)
         return false;
-    out_frame->time_ns = (int64_t)number_at(record.at, file->big) * 1000000000 +
-                         (int64_t)fraction * (file->nanoseconds ? 1 : 1000);
+    out_frame->time_ns =
+        (int64_t)record.seconds * 1000000000 + (int64_t)record.fraction * file->unit_ns;
     out_frame->has_time = true;
-    out_frame->wire_len = number_at(record.at + 12, file->big);
+    out_frame->wire_len = record.len;
     out_frame->link_type = file->link_type;
-    out_frame->data = (struct bytes){record.at + PLAIN_RECORD_LEN, len};
-    file->offset += PLAIN_RECORD_LEN + (uint64_t)len;
-    stream_take(&file->stream, PLAIN_RECORD_LEN + (size_t)len);
+    out_frame->data = (struct bytes){bytes.at + PLAIN_RECORD_LEN, record.caplen};
+    file->offset += whole;
+    stream_take(&file->stream, whole);
     return true;
 }
 

@@ -9,18 +9,53 @@ enum { CLAIM_BYTES = 4096 };
 /* A connection whose beginning is not known may be claimed at a later segment, because its first
  * bytes may be the rest of a message: so many segments of a side are looked at. A kept-alive
  * connection in the middle of a long answer goes on to the next request: the server's segments
- * pass unasked after that, up to a bound. */
-enum { TRIES_HINTED = 64, TRIES_UNKNOWN = 8, PASS_HINTED = 1 << 20, PASS_UNKNOWN = 4096 };
+ * pass unasked after that, where it is nobody's port up to a bound. */
+enum { TRIES_HINTED = 64, TRIES_UNKNOWN = 8, PASS_UNKNOWN = 4096 };
+
+enum { HINT_BITS = 64 };
+
+static void add_port(struct claims *claims, uint16_t port, size_t carrier)
+{
+    size_t i;
+
+    for (i = 0; i < claims->num_ports && claims->ports[i].port != port; i++)
+        continue;
+    if (i == CLAIMS_PORTS)
+        return; /* no hint: asked like everybody */
+    claims->num_ports += i == claims->num_ports;
+    claims->ports[i].port = port;
+    claims->ports[i].carriers |= UINT64_C(1) << carrier;
+    claims->port[port / 8] |= (uint8_t)(1u << (port % 8));
+}
 
 void claims_init(struct claims *claims, const struct carrier *const *table)
 {
     const uint16_t *port;
+    size_t i;
 
     memset(claims, 0, sizeof(*claims));
     claims->table = table;
-    for (; *table != NULL; table++)
-        for (port = (*table)->ports; port != NULL && *port != 0; port++)
-            claims->port[*port / 8] |= (uint8_t)(1u << (*port % 8));
+    for (i = 0; table[i] != NULL && i < HINT_BITS; i++)
+        for (port = table[i]->ports; port != NULL && *port != 0; port++)
+            add_port(claims, *port, i);
+}
+
+static uint64_t hints_of_port(const struct claims *claims, uint16_t port)
+{
+    size_t i;
+
+    for (i = 0; claims_know_port(claims, port) && i < claims->num_ports; i++)
+        if (claims->ports[i].port == port)
+            return claims->ports[i].carriers;
+    return 0;
+}
+
+/* Whose port one of the flow's is: a bit for each row of the table. */
+static uint64_t hints_of(const struct claims *claims, const struct flow *flow)
+{
+    uint64_t hints = hints_of_port(claims, flow->port[1]);
+
+    return flow->saw_syn ? hints : hints | hints_of_port(claims, flow->port[0]);
 }
 
 bool claims_is_port(const struct carrier *carrier, uint16_t port)
@@ -33,28 +68,14 @@ bool claims_is_port(const struct carrier *carrier, uint16_t port)
     return false;
 }
 
-static bool is_hint(const struct carrier *carrier, const struct flow *flow)
-{
-    return claims_is_port(carrier, flow->port[1]) ||
-           (!flow->saw_syn && claims_is_port(carrier, flow->port[0]));
-}
-
-/* Whether anybody is hinted at. */
-static bool has_hint(const struct claims *claims, const struct flow *flow)
-{
-    return claims_know_port(claims, flow->port[1]) ||
-           (!flow->saw_syn && claims_know_port(claims, flow->port[0]));
-}
-
 const struct carrier *claims_hinted(const struct claims *claims, const struct flow *flow)
 {
-    const struct carrier *const *at = claims->table;
+    uint64_t hints = hints_of(claims, flow);
+    size_t i;
 
-    if (!has_hint(claims, flow))
-        return NULL;
-    for (; *at != NULL; at++)
-        if ((*at)->claim != NULL && is_hint(*at, flow))
-            return *at;
+    for (i = 0; i < HINT_BITS && hints >> i != 0; i++)
+        if ((hints >> i & 1) != 0 && claims->table[i]->claim != NULL)
+            return claims->table[i];
     return NULL;
 }
 
@@ -69,25 +90,25 @@ const struct carrier *claims_named(const struct carrier *const *table, const cha
 }
 
 /* Asks one round of the table; the first that does not say no decides. */
-static enum claim ask_round(const struct claims *claims, const struct flow *flow, int side,
+static enum claim ask_round(const struct claims *claims, uint64_t hints, int side,
                             struct bytes first, bool hinted, bool final, bool *out_unsure,
                             const struct carrier **out_carrier)
 {
-    const struct carrier *const *table = claims->table;
-    bool anybody = has_hint(claims, flow);
+    size_t i;
 
-    if (hinted && !anybody)
+    if (hinted && hints == 0)
         return CLAIM_NO;
-    for (; *table != NULL; table++) {
+    for (i = 0; claims->table[i] != NULL; i++) {
+        const struct carrier *carrier = claims->table[i];
         enum claim claim;
 
-        if ((*table)->claim == NULL || (anybody && is_hint(*table, flow)) != hinted)
+        if (carrier->claim == NULL || (i < HINT_BITS && (hints >> i & 1) != 0) != hinted)
             continue;
-        claim = (*table)->claim(first, side, hinted);
+        claim = carrier->claim(first, side, hinted);
         *out_unsure |= claim == CLAIM_MORE;
         if (claim == CLAIM_NO || (claim == CLAIM_MORE && final))
             continue;
-        *out_carrier = *table;
+        *out_carrier = carrier;
         return claim;
     }
     return CLAIM_NO;
@@ -105,8 +126,7 @@ static struct speaker *speaker_of(struct flow *flow)
 static size_t pass(struct flow *flow, int side, const struct segment *segment, bool hinted,
                    bool certain)
 {
-    unsigned tries = hinted ? TRIES_HINTED : TRIES_UNKNOWN;
-    unsigned limit = side == 0 ? tries : hinted ? PASS_HINTED : PASS_UNKNOWN;
+    unsigned limit = hinted ? TRIES_HINTED : side == 0 ? TRIES_UNKNOWN : PASS_UNKNOWN;
     struct speaker *speaker;
 
     if (segment->data.len == 0)
@@ -115,7 +135,9 @@ static size_t pass(struct flow *flow, int side, const struct segment *segment, b
         return FLOW_IGNORE;
     speaker = speaker_of(flow);
     speaker->overheard[side] = true;
-    return ++speaker->tries[side] >= limit ? FLOW_IGNORE : segment->data.len;
+    if (++speaker->tries[side] < limit)
+        return segment->data.len;
+    return hinted && side == 1 ? FLOW_PASS : FLOW_IGNORE;
 }
 
 size_t claims_ask(const struct claims *claims, const struct carrier *sure, struct flow *flow,
@@ -123,6 +145,7 @@ size_t claims_ask(const struct claims *claims, const struct carrier *sure, struc
 {
     const struct carrier *carrier = sure;
     const struct speaker *speaker = flow->state;
+    uint64_t hints = hints_of(claims, flow);
     bool hinted = claims_hinted(claims, flow) != NULL;
     bool final = segment->gap_after || segment->data.len >= CLAIM_BYTES, unsure = false;
     enum claim claim = sure != NULL ? CLAIM_YES : CLAIM_NO;
@@ -131,9 +154,9 @@ size_t claims_ask(const struct claims *claims, const struct carrier *sure, struc
         return 0;
     if (sure == NULL && segment->data.len > 0 &&
         (speaker == NULL || speaker->tries[side] < TRIES_HINTED)) {
-        claim = ask_round(claims, flow, side, segment->data, true, final, &unsure, &carrier);
+        claim = ask_round(claims, hints, side, segment->data, true, final, &unsure, &carrier);
         if (claim == CLAIM_NO)
-            claim = ask_round(claims, flow, side, segment->data, false, final, &unsure, &carrier);
+            claim = ask_round(claims, hints, side, segment->data, false, final, &unsure, &carrier);
     }
     if (claim == CLAIM_MORE)
         return 0;

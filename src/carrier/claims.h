@@ -5,10 +5,17 @@
 
 #include "carrier/carrier.h"
 
+enum { CLAIMS_PORTS = 128 };
+
 /* Whom to ask, and on which ports anybody of them is asked first. */
 struct claims {
     const struct carrier *const *table;
-    uint8_t port[65536 / 8]; /* a bit each */
+    uint8_t port[65536 / 8]; /* a bit each: whether it is in `ports` */
+    struct {
+        uint16_t port;
+        uint64_t carriers; /* a bit for each row of the table */
+    } ports[CLAIMS_PORTS];
+    size_t num_ports;
 };
 
 void claims_init(struct claims *claims, const struct carrier *const *table);

@@ -75,9 +75,14 @@ static size_t hand_over(void *user, const struct segment *segment)
 {
     const struct direction *d = user;
     struct connection *conn = d->conn;
+    const bool claimed = conn->flow.claimed;
+    size_t taken;
 
     flow_set_mac(&conn->flow, conn->has_mac[d->side] ? conn->mac[d->side] : NULL);
-    return d->table->events.data(d->table->events.user, &conn->flow, d->side, segment);
+    taken = d->table->events.data(d->table->events.user, &conn->flow, d->side, segment);
+    if (!claimed && conn->flow.claimed && conn->stream[1 - d->side] != NULL)
+        stream_resume(conn->stream[1 - d->side]);
+    return taken;
 }
 
 static const struct {

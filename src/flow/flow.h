@@ -56,7 +56,8 @@ struct flow_events {
      * is called until a byte behind it comes. To be called in the frame that holds the last byte of
      * a body, skip up to that byte and consume it then; when it is known to be missing the call is
      * empty, with gap_after. FLOW_IGNORE drops the flow: it costs one table lookup per packet from
-     * then on and `closed` is called at once. When gap_after is set, whatever is not consumed is
+     * then on and `closed` is called at once. FLOW_PASS skips this side's bytes until the flow is
+     * claimed. When gap_after is set, whatever is not consumed is
      * discarded by the table. Called again as long as it consumes something and bytes are left. */
     size_t (*data)(void *user, struct flow *flow, int side, const struct segment *segment);
     /* The connection is over (both FINs, RST, port reuse, limits, end of capture); free flow->state
@@ -71,6 +72,7 @@ struct flow_events {
 };
 
 #define FLOW_IGNORE SIZE_MAX
+#define FLOW_PASS   (SIZE_MAX - 1)
 
 struct flow_table;
 

@@ -57,7 +57,11 @@ void stream_deliver(struct stream *s, const struct stream_io *io, struct view vi
             s->over = s->ignored = true;
             return;
         }
-        s->read += taken < MAX_SKIP - s->read ? taken : MAX_SKIP - s->read;
+        s->passing |= taken == FLOW_PASS;
+        if (taken == FLOW_PASS || taken >= MAX_SKIP - s->read)
+            s->read = MAX_SKIP;
+        else
+            s->read += taken;
         taken = size_min(taken, view.data.len);
         view.data.len -= taken;
         if (taken > 0)

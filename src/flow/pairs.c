@@ -8,9 +8,36 @@
 
 enum { CHUNK_PAIRS = 512, FIRST_SLOTS = 1024, IDLE_CANDIDATES = 16 };
 
+static inline uint32_t be32_of(uint32_t loaded)
+{
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? loaded : __builtin_bswap32(loaded);
+}
+
+static inline uint64_t rotate(uint64_t x, unsigned by)
+{
+    return x << by | x >> (64 - by);
+}
+
+/* A random number for each word of a key, from those of the process (Steele, Lea, Flood: "Fast
+ * splittable pseudorandom number generators"). */
+static void fill_secret(struct pairs *pairs, const uint64_t seed[2])
+{
+    uint64_t state = seed[0];
+    size_t i;
+
+    for (i = 0; i < sizeof(pairs->secret) / sizeof(*pairs->secret); i++) {
+        uint64_t z = (state += 0x9E3779B97F4A7C15u);
+
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+        z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+        pairs->secret[i] = (z ^ z >> 31) ^ rotate(seed[1], (unsigned)i * 5 + 1);
+    }
+}
+
 void pairs_init(struct pairs *pairs, size_t limit)
 {
     const void *random = (const void *)(uintptr_t)getauxval(AT_RANDOM);
+    uint64_t seed[2] = {0, 0};
 
     memset(pairs, 0, sizeof(*pairs));
     pairs->limit = limit;
@@ -18,7 +45,8 @@ void pairs_init(struct pairs *pairs, size_t limit)
     pairs->slots = memory_take(pairs->num_slots, sizeof(*pairs->slots));
     /* 16 random bytes that every process has, without a system call that a sandbox may refuse. */
     if (random != NULL)
-        memcpy(pairs->secret, random, sizeof(pairs->secret));
+        memcpy(seed, random, sizeof(seed));
+    fill_secret(pairs, seed);
 }
 
 void pairs_clear(struct pairs *pairs)
@@ -42,13 +70,16 @@ static struct pair *pair_of(const struct pairs *pairs, uint32_t number)
 void pair_key_init(struct pair_key *key, uint8_t transport, const struct address *src,
                    uint16_t sport, const struct address *dst, uint16_t dport, int *out_end)
 {
+    uint32_t first[2];
     int order, end;
 
     /* Most often the first octets tell, without a call. */
-    for (order = 0; order < 4 && src->octet[order] == dst->octet[order];)
-        order++;
-    order = order < 4 ? src->octet[order] - dst->octet[order]
-                      : memcmp(src->octet, dst->octet, sizeof(src->octet));
+    memcpy(&first[0], src->octet, 4);
+    memcpy(&first[1], dst->octet, 4);
+    if (first[0] != first[1])
+        order = be32_of(first[0]) < be32_of(first[1]) ? -1 : 1;
+    else
+        order = memcmp(src->octet, dst->octet, sizeof(src->octet));
     end = order > 0 || (order == 0 && sport > dport);
 
     memcpy(key->octet[end], src->octet, 16);
@@ -60,60 +91,27 @@ void pair_key_init(struct pair_key *key, uint8_t transport, const struct address
     *out_end = end;
 }
 
-/* SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF") over whole words. */
-struct sip {
-    uint64_t v0, v1, v2, v3;
-};
-
-static inline uint64_t rotate(uint64_t x, int by)
-{
-    return x << by | x >> (64 - by);
-}
-
-static inline void sip_round(struct sip *s)
-{
-    s->v0 += s->v1;
-    s->v1 = rotate(s->v1, 13) ^ s->v0;
-    s->v0 = rotate(s->v0, 32);
-    s->v2 += s->v3;
-    s->v3 = rotate(s->v3, 16) ^ s->v2;
-    s->v0 += s->v3;
-    s->v3 = rotate(s->v3, 21) ^ s->v0;
-    s->v2 += s->v1;
-    s->v1 = rotate(s->v1, 17) ^ s->v2;
-    s->v2 = rotate(s->v2, 32);
-}
-
-static inline void sip_word(struct sip *s, uint64_t word)
-{
-    s->v3 ^= word;
-    sip_round(s);
-    s->v0 ^= word;
-}
-
+/* Multilinear-HM (Lemire, Kaser: "Strongly universal string hashing is fast"): whoever does not
+ * know the secret cannot choose keys that collide more often than random ones do. */
 uint32_t pairs_hash(const struct pairs *pairs, const struct pair_key *key)
 {
-    uint64_t k0 = pairs->secret[0], k1 = pairs->secret[1], word[4];
-    struct sip s = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
-                    k1 ^ 0x7465646279746573u};
+    const uint64_t *secret = pairs->secret;
+    uint32_t word[8];
+    uint64_t sum = secret[0];
     size_t i;
 
+    sum += (secret[1] + ((uint32_t)key->port[0] << 16 | key->port[1])) *
+           (secret[2] + ((uint32_t)key->family << 8 | key->transport));
     if (key->family == 4) {
-        memcpy(word, key->octet[0], 4);
-        memcpy((uint8_t *)word + 4, key->octet[1], 4);
-        sip_word(&s, word[0]);
+        memcpy(&word[0], key->octet[0], 4);
+        memcpy(&word[1], key->octet[1], 4);
+        sum += (secret[3] + word[0]) * (secret[4] + word[1]);
     } else {
         memcpy(word, key->octet, sizeof(key->octet));
-        for (i = 0; i < 4; i++)
-            sip_word(&s, word[i]);
+        for (i = 0; i < 8; i += 2)
+            sum += (secret[5 + i] + word[i]) * (secret[6 + i] + word[i + 1]);
     }
-    sip_word(&s, (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 |
-                     (uint64_t)key->family << 8 | key->transport);
-    s.v2 ^= 0xFF;
-    for (i = 0; i < 3; i++)
-        sip_round(&s);
-    s.v0 ^= s.v1 ^ s.v2 ^ s.v3;
-    return (uint32_t)(s.v0 ^ s.v0 >> 32);
+    return (uint32_t)(sum >> 32);
 }
 
 struct pair *pairs_find(struct pairs *pairs, const struct pair_key *key, uint32_t hash)

@@ -39,15 +39,14 @@ struct pair {
     struct pair_key key;
     uint8_t state;         /* enum pair_state */
     uint8_t opener;        /* which end of the key is side 0 */
-    uint8_t start[2];      /* enum start, per side */
-    bool fin[2];           /* seen while waiting, per side */
-    bool listed;           /* is in the list of spent ones */
-    bool answered;         /* a SYN with ACK was seen */
-    bool both_spoke;       /* packets of either side were seen */
     uint32_t first_seq[2]; /* of stream offset 0, per side */
     uint32_t next;         /* in the list of free or spent ones */
+    int64_t last_frame;    /* of its latest packet */
     int64_t id;
-    int64_t last_frame; /* of its latest packet */
+    uint8_t start[2]; /* enum start, per side */
+    bool fin[2];      /* seen while waiting, per side */
+    bool listed;      /* is in the list of spent ones */
+    bool answered;    /* a SYN with ACK was seen */
     union {
         struct connection *conn; /* ACTIVE */
         struct {
@@ -71,8 +70,8 @@ struct pairs {
     uint32_t spent_first, spent_last;
     size_t hand, active_hand; /* numbers of the pairs that the hands point at, less one */
     struct pair_slot *slots;
-    size_t num_slots; /* power of two */
-    uint64_t secret[2];
+    size_t num_slots;    /* power of two */
+    uint64_t secret[13]; /* random, for each word of a key */
 };
 
 static inline bool pair_key_equal(const struct pair_key *a, const struct pair_key *b)

@@ -24,6 +24,7 @@ struct stream {
     bool gap_before; /* not yet told to the user */
     bool over;       /* ended or ignored: whatever comes is dropped */
     bool ignored;    /* the user returned FLOW_IGNORE */
+    bool passing;    /* the user returned FLOW_PASS: `read` is out of reach */
     uint64_t read;   /* the next byte the user wants; may be ahead of `end` (skipped) */
     uint64_t end;    /* every byte before it came or was given up */
     uint64_t fin;    /* offset behind the last byte, when has_fin */
@@ -109,6 +110,14 @@ static inline void stream_pass(struct stream *s, size_t len, struct arrival now)
 {
     s->end += len;
     s->last = now;
+}
+
+/* The user wants what comes from now on, if he was passing over it. */
+static inline void stream_resume(struct stream *s)
+{
+    if (s->passing && !s->over)
+        s->read = s->end;
+    s->passing = false;
 }
 
 /* Bytes of memory it holds now. */

@@ -9,103 +9,187 @@ struct any_list {
     size_t num;
 };
 
-/* Numbers are mostly small: seven bits an octet, least first (LEB128). */
-static void put_u64(struct text *out, uint64_t value)
-{
-    uint8_t octets[10];
-    size_t len = 0;
+enum { MOST_OCTETS = 10 }; /* of a number */
 
+/* Where the next octets go; room is made before they are put. */
+struct pen {
+    struct text *out;
+    char *at, *end;
+};
+
+static void pen_grow(struct pen *pen, size_t len)
+{
+    pen->out->len = (size_t)(pen->at - pen->out->at);
+    pen->at = text_room(pen->out, len);
+    pen->end = pen->out->at + pen->out->room;
+}
+
+static inline void pen_room(struct pen *pen, size_t len)
+{
+    if ((size_t)(pen->end - pen->at) <= len)
+        pen_grow(pen, len);
+}
+
+/* Numbers are mostly small: seven bits an octet, least first (LEB128). In the room that is there.
+ */
+static inline void put_u64(struct pen *pen, uint64_t value)
+{
     while (value >= 0x80) {
-        octets[len++] = (uint8_t)(value | 0x80);
+        *pen->at++ = (char)(value | 0x80);
         value >>= 7;
     }
-    octets[len++] = (uint8_t)value;
-    text_put_bytes(out, (struct bytes){octets, len});
+    *pen->at++ = (char)value;
 }
 
 /* Signed ones with the sign in the lowest bit, so that small negative ones stay small. */
-static void put_i64(struct text *out, int64_t value)
+static inline void put_i64(struct pen *pen, int64_t value)
 {
-    put_u64(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
+    pen_room(pen, MOST_OCTETS);
+    put_u64(pen, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
-static void put_counted(struct text *out, struct bytes bytes)
+static inline void put_count(struct pen *pen, size_t count)
 {
-    put_u64(out, bytes.len);
-    text_put_bytes(out, bytes);
+    pen_room(pen, MOST_OCTETS);
+    put_u64(pen, count);
 }
 
-static void put_text(struct text *out, const char *str)
+static void put_counted(struct pen *pen, const void *at, size_t len)
 {
-    text_put_char(out, str != NULL);
-    if (str != NULL)
-        put_counted(out, bytes_of_text(str));
+    pen_room(pen, MOST_OCTETS + len);
+    put_u64(pen, len);
+    memcpy(pen->at, at, len);
+    pen->at += len;
 }
 
-static void encode_field(struct text *out, const struct field *field, const void *at)
+static void put_text(struct pen *pen, const char *str)
 {
-    const struct optint *opt = at;
-    const struct address *address = at;
-    const struct digest *digest = at;
-    const struct any_list *list = at;
-    struct bytes octets;
+    put_counted(pen, str == NULL ? "" : str, str == NULL ? 0 : strlen(str));
+}
+
+/* Whether the field differs from its zero: nothing is written of those that do not. */
+static inline bool is_there(const struct field *field, const void *at)
+{
+    switch (field->type) {
+    case FIELD_INT:
+    case FIELD_REF:
+        return *(const int64_t *)at != 0;
+    case FIELD_OPTINT:
+        return ((const struct optint *)at)->set;
+    case FIELD_BOOLEAN:
+        return *(const bool *)at;
+    case FIELD_TEXT:
+    case FIELD_ONE:
+        return *(const void *const *)at != NULL;
+    case FIELD_ADDRESS:
+        return ((const struct address *)at)->family != 0;
+    case FIELD_DIGEST:
+        return ((const struct digest *)at)->set;
+    case FIELD_INTS:
+    case FIELD_TEXTS:
+    case FIELD_LIST:
+        return ((const struct any_list *)at)->num > 0;
+    }
+    return false;
+}
+
+static void encode(struct pen *pen, const struct record_type *type, const void *record);
+
+static void encode_list(struct pen *pen, const struct field *field, const struct any_list *list)
+{
     size_t i;
+
+    put_count(pen, list->num);
+    for (i = 0; i < list->num; i++)
+        if (field->type == FIELD_INTS)
+            put_i64(pen, ((const int64_t *)list->at)[i]);
+        else if (field->type == FIELD_TEXTS)
+            put_text(pen, ((const char *const *)list->at)[i]);
+        else
+            encode(pen, field->of, (const char *)list->at + i * field->of->size);
+}
+
+static void encode_field(struct pen *pen, const struct field *field, const void *at)
+{
+    const struct address *address = at;
 
     switch (field->type) {
     case FIELD_INT:
     case FIELD_REF:
-        put_i64(out, *(const int64_t *)at);
+        put_i64(pen, *(const int64_t *)at);
         break;
     case FIELD_OPTINT:
-        text_put_char(out, opt->set);
-        if (opt->set)
-            put_i64(out, opt->value);
+        put_i64(pen, ((const struct optint *)at)->value);
         break;
     case FIELD_BOOLEAN:
-        text_put_char(out, *(const bool *)at);
         break;
     case FIELD_TEXT:
-        put_text(out, *(const char *const *)at);
+        put_text(pen, *(const char *const *)at);
         break;
     case FIELD_ADDRESS:
-        octets.at = address->octet;
-        octets.len = address->family == 0 ? 0 : address->family == 4 ? 4 : 16;
-        put_counted(out, octets);
+        put_counted(pen, address->octet, address->family == 4 ? 4 : 16);
         break;
     case FIELD_DIGEST:
-        octets.at = digest->octet;
-        octets.len = digest->set ? sizeof(digest->octet) : 0;
-        put_counted(out, octets);
+        pen_room(pen, sizeof(struct digest));
+        memcpy(pen->at, ((const struct digest *)at)->octet, sizeof(((struct digest *)NULL)->octet));
+        pen->at += sizeof(((struct digest *)NULL)->octet);
         break;
     case FIELD_INTS:
-        put_u64(out, list->num);
-        for (i = 0; i < list->num; i++)
-            put_i64(out, ((const int64_t *)list->at)[i]);
-        break;
     case FIELD_TEXTS:
-        put_u64(out, list->num);
-        for (i = 0; i < list->num; i++)
-            put_text(out, ((const char *const *)list->at)[i]);
-        break;
     case FIELD_LIST:
-        put_u64(out, list->num);
-        for (i = 0; i < list->num; i++)
-            record_encode(out, field->of, (const char *)list->at + i * field->of->size);
+        encode_list(pen, field, at);
         break;
     case FIELD_ONE:
-        text_put_char(out, *(const void *const *)at != NULL);
-        if (*(const void *const *)at != NULL)
-            record_encode(out, field->of, *(const void *const *)at);
+        encode(pen, field->of, *(const void *const *)at);
         break;
+    }
+}
+
+/* A bit for each field that is there, then those. */
+static void encode(struct pen *pen, const struct record_type *type, const void *record)
+{
+    size_t num_mask = (type->num_fields + 7) / 8, i, start;
+
+    pen_room(pen, num_mask);
+    start = (size_t)(pen->at - pen->out->at);
+    memset(pen->at, 0, num_mask);
+    pen->at += num_mask;
+    for (i = 0; i < type->num_fields; i++) {
+        const struct field *field = &type->fields[i];
+        const void *at = (const char *)record + field->offset;
+
+        if (!is_there(field, at))
+            continue;
+        pen->out->at[start + i / 8] = (char)((uint8_t)pen->out->at[start + i / 8] | 1u << i % 8);
+        encode_field(pen, field, at);
     }
 }
 
 void record_encode(struct text *out, const struct record_type *type, const void *record)
 {
-    const struct field *field;
+    struct pen pen = {out, NULL, NULL};
 
-    for (field = type->fields; field->name != NULL; field++)
-        encode_field(out, field, (const char *)record + field->offset);
+    pen.at = text_room(out, MOST_OCTETS);
+    pen.end = out->at + out->room;
+    encode(&pen, type, record);
+    out->len = (size_t)(pen.at - out->at);
+    *pen.at = '\0';
+}
+
+/* ---- Back ---- */
+
+/* What decoding needs beside the bytes. */
+struct decoding {
+    struct reader *reader;
+    struct arena *arena;
+    struct known_text *known;
+};
+
+static inline uint8_t take_octet(struct reader *reader)
+{
+    if (reader_ok(reader) && reader->at < reader->end)
+        return reader->base[reader->at++];
+    return reader_u8(reader);
 }
 
 static uint64_t take_u64(struct reader *reader)
@@ -113,10 +197,8 @@ static uint64_t take_u64(struct reader *reader)
     uint64_t value = 0;
     unsigned shift;
 
-    if (reader_left(reader) > 0 && reader->base[reader->at] < 0x80)
-        return reader->base[reader->at++];
     for (shift = 0; shift < 64; shift += 7) {
-        uint8_t octet = reader_u8(reader);
+        uint8_t octet = take_octet(reader);
 
         if (shift == 63 && octet > 1)
             break;
@@ -135,16 +217,6 @@ static int64_t take_i64(struct reader *reader)
     return (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
 }
 
-/* A flag octet: 0 or 1. */
-static bool take_flag(struct reader *reader)
-{
-    uint8_t flag = reader_u8(reader);
-
-    if (flag > 1)
-        reader_fail(reader, FAULT_MALFORMED, "a flag that is neither 0 nor 1");
-    return flag == 1;
-}
-
 /* A count of things that take at least `each` bytes: more than the rest can hold is malformed. */
 static size_t take_count(struct reader *reader, size_t each)
 {
@@ -157,87 +229,84 @@ static size_t take_count(struct reader *reader, size_t each)
     return (size_t)count;
 }
 
-static const char *take_text(struct reader *reader, struct arena *arena)
+static struct known_text *slot_of(struct known_text *known, struct bytes text)
 {
-    size_t len;
+    uint64_t first = 0, last = 0;
+    size_t len = size_min(text.len, 8);
 
-    if (!take_flag(reader))
-        return NULL;
-    len = take_count(reader, 1);
-    return arena_text(arena, reader_bytes(reader, len));
+    memcpy(&first, text.at, len);
+    memcpy(&last, text.at + text.len - len, len);
+    first = (first ^ last * 0x9E3779B97F4A7C15u ^ text.len) * 0xBF58476D1CE4E5B9u;
+    return &known[first >> 32 & (CODEC_KNOWN - 1)];
+}
+
+/* Texts come again and again: hardware addresses, host names, names of carriers. */
+static const char *take_text(const struct decoding *d)
+{
+    struct bytes raw = reader_bytes(d->reader, take_count(d->reader, 1));
+    struct known_text *known;
+    const char *text;
+
+    if (raw.len == 0)
+        return "";
+    known = d->known == NULL ? NULL : slot_of(d->known, raw);
+    if (known != NULL && known->len == raw.len && memcmp(known->at, raw.at, raw.len) == 0)
+        return known->at;
+    text = arena_text(d->arena, raw);
+    if (known != NULL)
+        *known = (struct known_text){text, strlen(text)};
+    return text;
 }
 
 /* Which fields are on the way: bounds the recursion over hostile bytes. */
-static void decode_at(struct reader *reader, struct arena *arena, const struct record_type *type,
-                      void *record, int depth);
+static void decode(const struct decoding *d, const struct record_type *type, void *record,
+                   int depth);
 
-static void decode_list(struct reader *reader, struct arena *arena, const struct field *field,
-                        struct any_list *list, int depth)
+static void decode_list(const struct decoding *d, const struct field *field, struct any_list *list,
+                        int depth)
 {
-    size_t num = take_count(reader, 1), i;
+    size_t each = field->type == FIELD_LIST   ? field->of->size
+                  : field->type == FIELD_INTS ? sizeof(int64_t)
+                                              : sizeof(const char *);
+    size_t num = take_count(d->reader, 1), i;
     char *items;
 
     if (num == 0)
         return;
-    items = arena_take(arena, num, field->of->size);
-    for (i = 0; i < num && reader_ok(reader); i++)
-        decode_at(reader, arena, field->of, items + i * field->of->size, depth + 1);
-    list->at = items;
-    list->num = num;
-}
-
-static void decode_texts(struct reader *reader, struct arena *arena, struct text_list *list)
-{
-    size_t num = take_count(reader, 1), i;
-    const char **items;
-
-    if (num == 0)
+    items = arena_take(d->arena, num, each);
+    for (i = 0; i < num && reader_ok(d->reader); i++)
+        if (field->type == FIELD_INTS)
+            ((int64_t *)(void *)items)[i] = take_i64(d->reader);
+        else if (field->type == FIELD_TEXTS)
+            ((const char **)(void *)items)[i] = take_text(d);
+        else
+            decode(d, field->of, items + i * each, depth + 1);
+    if (!reader_ok(d->reader))
         return;
-    items = arena_take(arena, num, sizeof(*items));
-    for (i = 0; i < num; i++) {
-        items[i] = take_text(reader, arena);
-        if (items[i] == NULL)
-            items[i] = "";
-    }
     list->at = items;
     list->num = num;
 }
 
-static void decode_ints(struct reader *reader, struct arena *arena, struct int_list *list)
-{
-    size_t num = take_count(reader, 1), i;
-    int64_t *items;
-
-    if (num == 0)
-        return;
-    items = arena_take(arena, num, sizeof(*items));
-    for (i = 0; i < num; i++)
-        items[i] = take_i64(reader);
-    list->at = items;
-    list->num = num;
-}
-
-static void decode_octets(struct reader *reader, const struct field *field, void *at)
+static void decode_address(struct reader *reader, struct address *out)
 {
     struct bytes octets = reader_bytes(reader, take_count(reader, 1));
-    struct digest *digest = at;
 
-    if (field->type == FIELD_ADDRESS) {
-        if (octets.len != 0 && octets.len != 4 && octets.len != 16)
-            reader_fail(reader, FAULT_MALFORMED, "an address of odd length");
-        *(struct address *)at = address_from(octets);
-        return;
-    }
-    if (octets.len == sizeof(digest->octet)) {
-        digest->set = true;
-        memcpy(digest->octet, octets.at, octets.len);
-    } else if (octets.len != 0) {
-        reader_fail(reader, FAULT_MALFORMED, "a digest of odd length");
-    }
+    if (octets.len != 4 && octets.len != 16)
+        reader_fail(reader, FAULT_MALFORMED, "an address of odd length");
+    *out = address_from(octets);
 }
 
-static void decode_field(struct reader *reader, struct arena *arena, const struct field *field,
-                         void *at, int depth)
+static void decode_digest(struct reader *reader, struct digest *out)
+{
+    struct bytes octets = reader_bytes(reader, sizeof(out->octet));
+
+    if (octets.len == 0)
+        return;
+    out->set = true;
+    memcpy(out->octet, octets.at, sizeof(out->octet));
+}
+
+static void decode_field(const struct decoding *d, const struct field *field, void *at, int depth)
 {
     struct optint *opt = at;
     void *fresh;
@@ -245,124 +314,62 @@ static void decode_field(struct reader *reader, struct arena *arena, const struc
     switch (field->type) {
     case FIELD_INT:
     case FIELD_REF:
-        *(int64_t *)at = take_i64(reader);
+        *(int64_t *)at = take_i64(d->reader);
         break;
     case FIELD_OPTINT:
-        opt->set = take_flag(reader);
-        opt->value = opt->set ? take_i64(reader) : 0;
+        opt->set = true;
+        opt->value = take_i64(d->reader);
         break;
     case FIELD_BOOLEAN:
-        *(bool *)at = take_flag(reader);
+        *(bool *)at = true;
         break;
     case FIELD_TEXT:
-        *(const char **)at = take_text(reader, arena);
+        *(const char **)at = take_text(d);
         break;
     case FIELD_ADDRESS:
+        decode_address(d->reader, at);
+        break;
     case FIELD_DIGEST:
-        decode_octets(reader, field, at);
+        decode_digest(d->reader, at);
         break;
     case FIELD_INTS:
-        decode_ints(reader, arena, at);
-        break;
     case FIELD_TEXTS:
-        decode_texts(reader, arena, at);
-        break;
     case FIELD_LIST:
-        decode_list(reader, arena, field, at, depth);
+        decode_list(d, field, at, depth);
         break;
     case FIELD_ONE:
-        if (!take_flag(reader))
-            break;
-        fresh = arena_take(arena, 1, field->of->size);
-        decode_at(reader, arena, field->of, fresh, depth + 1);
+        fresh = arena_take(d->arena, 1, field->of->size);
+        decode(d, field->of, fresh, depth + 1);
         *(const void **)at = fresh;
         break;
     }
 }
 
-static void decode_at(struct reader *reader, struct arena *arena, const struct record_type *type,
-                      void *record, int depth)
+static void decode(const struct decoding *d, const struct record_type *type, void *record,
+                   int depth)
 {
-    const struct field *field;
+    struct reader *reader = d->reader;
+    struct bytes mask = reader_bytes(reader, (type->num_fields + 7) / 8);
+    size_t i;
 
     if (depth > RECORD_DEPTH) {
         reader_fail(reader, FAULT_LIMIT, "records nested too deeply");
         return;
     }
-    for (field = type->fields; field->name != NULL && reader_ok(reader); field++)
-        decode_field(reader, arena, field, (char *)record + field->offset, depth);
-}
-
-void record_decode(struct reader *reader, struct arena *arena, const struct record_type *type,
-                   void *record)
-{
-    decode_at(reader, arena, type, record, 0);
-}
-
-static const char *copy_text(struct arena *arena, const char *str)
-{
-    return str == NULL ? NULL : arena_text(arena, bytes_of_text(str));
-}
-
-static void copy_list(struct arena *arena, const struct field *field, const struct any_list *from,
-                      struct any_list *to)
-{
-    size_t each = field->type == FIELD_LIST   ? field->of->size
-                  : field->type == FIELD_INTS ? sizeof(int64_t)
-                                              : sizeof(const char *);
-    size_t i;
-    char *items;
-
-    to->at = NULL;
-    to->num = from->num;
-    if (from->num == 0)
-        return;
-    items = arena_take(arena, from->num, each);
-    if (field->type == FIELD_INTS)
-        memcpy(items, from->at, from->num * each);
-    for (i = 0; field->type != FIELD_INTS && i < from->num; i++) {
-        if (field->type == FIELD_LIST)
-            record_copy(arena, field->of, (const char *)from->at + i * each, items + i * each);
+    for (i = 0; i < mask.len * 8 && reader_ok(reader); i++) {
+        if ((mask.at[i / 8] >> i % 8 & 1) == 0)
+            continue;
+        if (i < type->num_fields)
+            decode_field(d, &type->fields[i], (char *)record + type->fields[i].offset, depth);
         else
-            ((const char **)(void *)items)[i] =
-                copy_text(arena, ((const char *const *)from->at)[i]);
+            reader_fail(reader, FAULT_MALFORMED, "a field that the record does not have");
     }
-    to->at = items;
 }
 
-void record_copy(struct arena *arena, const struct record_type *type, const void *from, void *to)
+void record_decode(struct reader *reader, struct arena *arena, struct known_text *known,
+                   const struct record_type *type, void *record)
 {
-    const struct field *field;
+    const struct decoding d = {reader, arena, known};
 
-    memcpy(to, from, type->size);
-    for (field = type->fields; field->name != NULL; field++) {
-        const void *old = (const char *)from + field->offset;
-        void *new = (char *)to + field->offset;
-        void *fresh;
-
-        switch (field->type) {
-        case FIELD_TEXT:
-            *(const char **)new = copy_text(arena, *(const char *const *)old);
-            break;
-        case FIELD_INTS:
-        case FIELD_TEXTS:
-        case FIELD_LIST:
-            copy_list(arena, field, old, new);
-            break;
-        case FIELD_ONE:
-            if (*(const void *const *)old == NULL)
-                break;
-            fresh = arena_take(arena, 1, field->of->size);
-            record_copy(arena, field->of, *(const void *const *)old, fresh);
-            *(const void **)new = fresh;
-            break;
-        case FIELD_INT:
-        case FIELD_REF:
-        case FIELD_OPTINT:
-        case FIELD_BOOLEAN:
-        case FIELD_ADDRESS:
-        case FIELD_DIGEST:
-            break;
-        }
-    }
+    decode(&d, type, record, 0);
 }

@@ -117,6 +117,7 @@ void log_clear(struct log *log)
     arena_clear(&log->arena);
     memory_drop(log->at);
     memory_drop(log->files);
+    memory_drop(log->known);
     memset(log, 0, sizeof(*log));
 }
 
@@ -173,9 +174,11 @@ bool log_decode(struct log *log, struct reader *reader)
         reader_fail(reader, FAULT_MALFORMED, "an unknown kind of observation");
         return false;
     }
+    if (log->known == NULL)
+        log->known = memory_take(CODEC_KNOWN, sizeof(*log->known));
     record = arena_take(&log->arena, 1, type->size);
-    record_decode(reader, &log->arena, &source_type, &source);
-    record_decode(reader, &log->arena, type, record);
+    record_decode(reader, &log->arena, log->known, &source_type, &source);
+    record_decode(reader, &log->arena, log->known, type, record);
     adopt_refs(log, reader, type, record);
     source.capture = log->input;
     if (reader_left(reader) > 0)
@@ -191,7 +194,7 @@ bool log_decode(struct log *log, struct reader *reader)
     return true;
 }
 
-static const char log_magic[] = "krbwhy-log/1\n";
+static const char log_magic[] = "krbwhy-log/2\n";
 
 bool log_save(const struct log *log, FILE *file)
 {

@@ -35,7 +35,8 @@ struct observation {
 /* All zero is a valid, empty log. Records and their texts live in `arena`. */
 struct log {
     struct arena arena;
-    struct observation *at; /* at[i].id == i + 1 */
+    struct known_text *known; /* of log_decode: texts in the arena that came before (codec.h) */
+    struct observation *at;   /* at[i].id == i + 1 */
     size_t num, room;
     bool full; /* LIMIT_OBSERVATIONS was met; later ones are dropped, counted in `dropped` */
     size_t dropped;
@@ -83,7 +84,7 @@ void log_begin(struct log *log, int64_t input);
  */
 bool log_decode(struct log *log, struct reader *reader);
 
-/* Whole logs in files: the magic "krbwhy-log/1\n", then encoded observations. log_load returns
+/* Whole logs in files: the magic "krbwhy-log/2\n", then encoded observations. log_load returns
  * false and sets *out_problem (static text) when the file is none, damaged or unreadable; what came
  * before the damage is kept. */
 bool log_save(const struct log *log, FILE *file);

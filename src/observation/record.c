@@ -20,6 +20,8 @@
     }                                                                                              \
     }                                                                                              \
     ;                                                                                              \
-    const struct record_type record##_type = {#record, sizeof(struct record), record##_fields};
+    const struct record_type record##_type = {#record, sizeof(struct record),                      \
+                                              sizeof(record##_fields) / sizeof(struct field) - 1,  \
+                                              record##_fields};
 #include "observation/records.def"
 #include "observation/undef.h"

@@ -78,6 +78,7 @@ struct field {
 struct record_type {
     const char *name;
     size_t size; /* of the struct */
+    size_t num_fields;
     const struct field *fields;
 };
 

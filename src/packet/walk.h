@@ -49,7 +49,7 @@ static inline uint16_t be16(const uint8_t *at)
 
 static inline uint32_t be32(const uint8_t *at)
 {
-    return (uint32_t)be16(at) << 16 | be16(at + 2);
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
 static inline uint16_t le16(const uint8_t *at)
