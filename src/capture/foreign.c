@@ -144,7 +144,7 @@ static const char *describe_text(struct bytes start)
                "OUT.pcapng";
     if (contains(start, "0000  ") || contains(start, "0x0000:"))
         return "text, perhaps a packet dump; a hex dump converts with: text2pcap IN OUT.pcapng";
-    return "text, not a capture";
+    return "text, and neither a capture nor evidence of a known kind";
 }
 
 const char *foreign_describe(struct bytes start, struct arena *arena)

@@ -202,7 +202,7 @@ static enum capture_status take_header(struct capture *capture, struct netmon *n
     table_at = reader_le32(&reader);
     table_len = reader_le32(&reader);
     if (!reader_ok(&reader))
-        return container_refuse(capture, "a Network Monitor file cut short in its header");
+        return container_refuse(capture, "a Network Monitor file cut short in its header; nothing can be read");
     if (netmon->major != 1 && netmon->major != 2)
         return container_refuse(capture,
                                 "a Network Monitor file of version %u.%u, which is not known",

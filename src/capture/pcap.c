@@ -159,7 +159,7 @@ static enum capture_status savefile_open(struct capture *capture)
 
     file->input = capture->input;
     if (!take_header(file))
-        return container_refuse(capture, "a pcap file cut short in its header of %d bytes",
+        return container_refuse(capture, "a pcap file cut short in its header of %d bytes; nothing can be read",
                                 HEADER_LEN);
     flavour = find_flavour(file->header, &big);
     if (flavour == NULL)

@@ -135,7 +135,8 @@ static bool open_inputs(const struct copy *copy, int *inputs)
             return false;
         }
         if (is_input(copy, inputs[i])) {
-            pipeline_warn(copy->output->option, "the result would overwrite the input");
+            pipeline_warn(copy->output->option,
+                          "the result would overwrite the input; name another file");
             return false;
         }
     }

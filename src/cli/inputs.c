@@ -37,7 +37,7 @@ static void walk(struct inputs *inputs, const char *folder, int depth,
     size_t number = ++inputs->folders;
 
     if (num < 0) {
-        warn(folder, strerror(errno));
+        warn(folder, arena_print(&inputs->arena, "cannot be opened: %s", strerror(errno)));
         return;
     }
     for (pass = 0; pass < 2; pass++) {
@@ -52,7 +52,7 @@ static void walk(struct inputs *inputs, const char *folder, int depth,
             else if (pass == 1 && S_ISDIR(link.st_mode) && depth < LIMIT_FOLDER_DEPTH)
                 walk(inputs, path, depth + 1, warn);
             else if (pass == 1 && S_ISDIR(link.st_mode))
-                warn(path, "folders are nested too deeply");
+                warn(path, "folders are nested too deeply; name this one to have it read");
         }
     }
     for (i = 0; i < num; i++)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "asn1/keyring.h"
 #include "base/limits.h"
@@ -238,7 +239,8 @@ static struct keyring *read_keytabs(const struct pipeline_options *options)
     for (i = 0; ring != NULL && i < options->num_keytabs; i++) {
         const char *problem = keyring_add(ring, &arena, options->keytabs[i]);
 
-        if (problem != NULL)
+        /* One that cannot be opened is an input too, and complained of there. */
+        if (problem != NULL && access(options->keytabs[i], R_OK) == 0)
             pipeline_warn(options->keytabs[i], problem);
     }
     arena_clear(&arena);
@@ -308,7 +310,7 @@ static void warn_problem(const struct input *input, const struct problem *proble
     int64_t frame = problem->at_frame.value;
 
     if (problem->at_frame.set)
-        text_putf(&line, "frame %lld: ",
+        text_putf(&line, problem->offset.set ? "frame %lld, " : "frame %lld: ",
                   (long long)(frame > input->frames_before ? frame - input->frames_before : frame));
     if (problem->offset.set)
         text_putf(&line, "offset %lld: ", (long long)problem->offset.value);
@@ -419,6 +421,9 @@ int pipeline_run(const struct pipeline_options *options, struct text *out)
     /* What a keytab holds (never the keys) is evidence, whatever its keys open. */
     for (i = 0; i < options->num_keytabs; i++)
         inputs_add(&run.inputs, options->keytabs[i], pipeline_warn);
+    if (run.inputs.num == 0 && options->num_paths > 0)
+        pipeline_warn(options->paths[0],
+                      "no file is in it; name a capture, an evidence file or a folder of them");
     inputs_group(&run.inputs);
     streams_plan(&run);
     read_inputs(&run);
