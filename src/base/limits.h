@@ -42,27 +42,31 @@
 #define LIMIT_RECORD_BYTES        ((size_t)4 << 20) /* one observation on the pipe */
 #define LIMIT_LOG_BYTES           ((size_t)1 << 30) /* all observations of one input on the pipe */
 #define LIMIT_PROBLEMS            200               /* listed singly; the rest is counted */
-#define LIMIT_WARNINGS            20   /* problems of one input on stderr; the report has all */
-#define LIMIT_RATIO               2000 /* unpacked bytes per compressed byte */
-#define LIMIT_RATIO_FLOOR         ((size_t)64 << 20)
-#define LIMIT_EVIDENCE_BYTES      ((size_t)256 << 20)
-#define LIMIT_EVIDENCE_LINES      ((int64_t)16 << 20)
-#define LIMIT_EVIDENCE_ITEMS      65536 /* SPNs of one object, names of one list */
-#define LIMIT_IIS_SITES           16384 /* also of pools */
-#define LIMIT_IIS_LOCATIONS       4096
-#define LIMIT_XML_DEPTH           64
-#define LIMIT_ETYPES              64 /* etypes of one list */
-#define LIMIT_TOKEN_BYTES         ((size_t)1 << 20)
-#define LIMIT_REDACT_BYTES        ((size_t)2 << 30) /* payloads held while secrets are looked for */
-#define LIMIT_REDACT_RUN          ((size_t)64 << 20)  /* of one direction looked at in one piece */
-#define LIMIT_REDACT_GAP          ((size_t)64 << 10)  /* missing bytes that a piece may go across */
-#define LIMIT_HTML_INCIDENTS      50                  /* shown in full: about 25 KB each */
-#define LIMIT_HTML_ROWS           2000                /* of the overview table */
-#define LIMIT_MERGE_LINE_BYTES    ((size_t)256 << 20) /* one document of --merge */
-#define LIMIT_MERGE_LINES         ((size_t)1 << 20)
-#define LIMIT_MERGE_DEPTH         32
-#define LIMIT_MERGE_CAUSES        256 /* different causes in one merged report */
-#define LIMIT_SERIES_FILES        512 /* consecutive files that are read as one capture */
-#define LIMIT_FOLDER_DEPTH        16  /* folders within folders that are walked */
+#define LIMIT_WARNINGS            20 /* problems of one input on stderr; the report has all */
+/* Numbers of a record, either sign: two of them can be added or subtracted without a check. */
+#define LIMIT_NUMBER           ((int64_t)1 << 48)
+#define LIMIT_SECONDS          ((int64_t)1 << 40) /* fields _s: the years of RFC 4120, 5.2.3 fit */
+#define LIMIT_NANOSECONDS      (((int64_t)1 << 62) - 1) /* fields _ns: 1823 to 2116 */
+#define LIMIT_RATIO            2000                     /* unpacked bytes per compressed byte */
+#define LIMIT_RATIO_FLOOR      ((size_t)64 << 20)
+#define LIMIT_EVIDENCE_BYTES   ((size_t)256 << 20)
+#define LIMIT_EVIDENCE_LINES   ((int64_t)16 << 20)
+#define LIMIT_EVIDENCE_ITEMS   65536 /* SPNs of one object, names of one list */
+#define LIMIT_IIS_SITES        16384 /* also of pools */
+#define LIMIT_IIS_LOCATIONS    4096
+#define LIMIT_XML_DEPTH        64
+#define LIMIT_ETYPES           64 /* etypes of one list */
+#define LIMIT_TOKEN_BYTES      ((size_t)1 << 20)
+#define LIMIT_REDACT_BYTES     ((size_t)2 << 30)   /* payloads held while secrets are looked for */
+#define LIMIT_REDACT_RUN       ((size_t)64 << 20)  /* of one direction looked at in one piece */
+#define LIMIT_REDACT_GAP       ((size_t)64 << 10)  /* missing bytes that a piece may go across */
+#define LIMIT_HTML_INCIDENTS   50                  /* shown in full: about 25 KB each */
+#define LIMIT_HTML_ROWS        2000                /* of the overview table */
+#define LIMIT_MERGE_LINE_BYTES ((size_t)256 << 20) /* one document of --merge */
+#define LIMIT_MERGE_LINES      ((size_t)1 << 20)
+#define LIMIT_MERGE_DEPTH      32
+#define LIMIT_MERGE_CAUSES     256 /* different causes in one merged report */
+#define LIMIT_SERIES_FILES     512 /* consecutive files that are read as one capture */
+#define LIMIT_FOLDER_DEPTH     16  /* folders within folders that are walked */
 
 #endif

@@ -89,7 +89,13 @@ static void judge_acceptor(const struct facts *f, struct judgement *j)
             "the ticket shares nothing with the one in the TGS-REP: it is another ticket, "
             "fetched earlier");
     } else {
-        judge_undecided(j, 7);
+        judge_undecided(j, f->ev.key_opens != NULL ? 64 : 7);
+        if (f->ev.key_opens != NULL)
+            say_for(j, SEEN(facts_shown(f), f->ev.key_opens->id, f->a->error),
+                    "%s of the given keytab opens the ticket as it was seen here, and the service "
+                    "could not open what it got: it uses other keys than this file, or what "
+                    "arrived was changed",
+                    f->ev.key_opens->key->principal);
         if (f->a->ticket_same)
             say_against(j, SEEN(f->a->tgs.reply, f->a->ap_request),
                         "the ticket in the AP-REQ is byte for byte the one of the TGS-REP here; "

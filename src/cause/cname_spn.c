@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client asked for the SPN of a CNAME's target. */
 #include "cause/cause.h"
+#include "cause/owners.h"
 #include "cause/proof.h"
 #include "cause/spn_rule.h"
 
@@ -33,15 +34,8 @@ static bool excluded(const struct facts *f, struct judgement *j)
                       "the account that tried is %s, the computer that the SPN names: it was asked "
                       "for the right SPN",
                       f->tried_by);
-    else if (f->family == FAMILY_OTHER_KEY)
-        judge_refuted(j, SEEN(a->error),
-                      "error %lld says that the acceptor has a key for %s, only not this one",
-                      (long long)f->code, facts_spn(f));
-    else if (f->same.works_here != NULL)
-        judge_refuted(j, SEEN(f->same.works_here->ap_request, f->same.works_here->ap_reply),
-                      "the same server accepted another ticket for %s", facts_spn(f));
     else
-        return false;
+        return owners_right_service(f, j);
     return true;
 }
 

@@ -92,6 +92,13 @@ struct evidence {
     const struct observation *key_kvno;  /* a keytab's entry for the name or account: other kvno */
     const struct observation *key_etype; /* ... this kvno, other etypes only */
     const struct observation *key_same;  /* ... this kvno and etype */
+    /* A collection, of a KDC or of several accounts, is no service's keytab. */
+    const struct observation *key_opens; /* an entry of a service's keytab that opens the ticket */
+    const struct observation *key_realm; /* the services' keytabs have keys of this other realm, and
+                                            none of the ticket's */
+    const struct observation *key_newer; /* a newer key version of the account that opens it */
+    const struct observation *key_twin;  /* the account of the opener's name, in the domain that the
+                                            SPN's host is in */
 
     int64_t hosts_line;            /* hosts file: asked_for has the server's address */
     int64_t site;                  /* the IIS site that the request reached */

@@ -13,6 +13,14 @@ void facts_evidence(struct facts *facts);
 
 /* Parts of facts_evidence: the Event ID 4 of this failure, with the acceptor it names; and the
  * rest, from hosts_line to password_b. */
+void facts_keys(struct facts *facts); /* opener, opened, key_* */
+
+/* "IIS01$" and "IIS01" are one account in setspn's output. */
+bool facts_same_account(const char *a, const char *b);
+
+/* The acceptor's account against another one. */
+enum match facts_compare(const struct facts *facts, const char *account, bool computer);
+
 void facts_events(struct facts *facts);
 void facts_files(struct facts *facts);
 

@@ -151,21 +151,6 @@ static void judge_site(struct facts *f)
     f->ev.iis = verdict;
 }
 
-/* "IIS01$" and "IIS01" are one account in setspn's output. */
-static bool same_account(const char *a, const char *b)
-{
-    char trimmed[256];
-    size_t len = strlen(a);
-
-    if (account_equal(a, b))
-        return true;
-    if (len < 2 || len >= sizeof(trimmed) || a[len - 1] != '$' || strchr(b, '$') != NULL)
-        return false;
-    memcpy(trimmed, a, len - 1);
-    trimmed[len - 1] = '\0';
-    return account_equal(trimmed, b);
-}
-
 /* Of two holders the one that did not try: its key is to be expected in the ticket. */
 static void find_other_holder(struct evidence *ev)
 {
@@ -174,23 +159,10 @@ static void find_other_holder(struct evidence *ev)
 
     if (ev->num_winning != 2 || ev->acceptor == NULL || ev->acceptor[0] == '\0')
         return;
-    first = same_account(ev->acceptor, at[0].account);
-    second = same_account(ev->acceptor, at[1].account);
+    first = facts_same_account(ev->acceptor, at[0].account);
+    second = facts_same_account(ev->acceptor, at[1].account);
     if (first != second)
         ev->other_holder = &at[first ? 1 : 0];
-}
-
-static enum match compare(const struct facts *f, const char *account, bool computer)
-{
-    const char *acceptor = f->ev.acceptor;
-
-    if (acceptor == NULL)
-        return MATCH_UNKNOWN;
-    if (f->realm_differs)
-        return MATCH_DIFFERENT;
-    if (acceptor[0] == '\0') /* the server's computer account, whatever it is called */
-        return computer ? MATCH_UNKNOWN : MATCH_DIFFERENT;
-    return same_account(acceptor, account) ? MATCH_SAME : MATCH_DIFFERENT;
 }
 
 static void compare_accounts(struct facts *f)
@@ -199,118 +171,10 @@ static void compare_accounts(struct facts *f)
     size_t i;
 
     if (ev->owner != NULL)
-        ev->match = compare(f, ev->owner->account, ev->owner->computer);
+        ev->match = facts_compare(f, ev->owner->account, ev->owner->computer);
     for (i = 0; i < ev->owners.num; i++)
         ev->acceptor_holds |=
-            compare(f, ev->owners.at[i].account, ev->owners.at[i].computer) == MATCH_SAME;
-}
-
-static bool begins_with(const char *text, const char *start)
-{
-    return strncasecmp(text, start, strlen(start)) == 0;
-}
-
-/* The account behind a principal of a keytab: a name without a service is one itself. */
-static void find_opener(struct facts *f)
-{
-    struct evidence *ev = &f->ev;
-    const struct ticket *ticket = f->a->ticket;
-    const struct opener *best = NULL;
-    size_t i, len;
-
-    if (ticket == NULL)
-        return;
-    ev->tried = ticket->tried;
-    for (i = 0; i < ticket->opened_by.num; i++) {
-        const struct opener *opener = &ticket->opened_by.at[i];
-
-        if (opener->principal != NULL && (best == NULL || (strchr(best->principal, '/') != NULL &&
-                                                           strchr(opener->principal, '/') == NULL)))
-            best = opener;
-    }
-    if (best == NULL)
-        return;
-    ev->opener_kvno = optint(best->kvno);
-    if (strchr(best->principal, '/') != NULL)
-        return; /* a key under the service's name tells no account */
-    len = strcspn(best->principal, "@");
-    ev->opener = arena_text(f->arena, (struct bytes){(const uint8_t *)best->principal, len});
-    ev->opened = compare(f, ev->opener, len > 1 && ev->opener[len - 1] == '$');
-    /* "websvc" and "websvc-old" may be one account under two names. */
-    if (ev->opened == MATCH_DIFFERENT && ev->acceptor[0] != '\0' && !f->realm_differs &&
-        (begins_with(ev->opener, ev->acceptor) || begins_with(ev->acceptor, ev->opener)))
-        ev->opened = MATCH_UNKNOWN;
-}
-
-/* Entries of a keytab for the ticket's name, or for the account that tried and holds it. */
-static bool key_is_ours(const struct facts *f, const struct key *key)
-{
-    size_t len = key->principal == NULL ? 0 : strcspn(key->principal, "@");
-    const char *realm = len == 0 || key->principal[len] == '\0' ? NULL : key->principal + len + 1;
-    const char *name;
-
-    if (len == 0 ||
-        (realm != NULL && f->a->ticket->realm != NULL && !realm_equal(realm, f->a->ticket->realm)))
-        return false;
-    name = arena_text(f->arena, (struct bytes){(const uint8_t *)key->principal, len});
-    /* Keys of the account that tried say nothing about a ticket that is not its own. */
-    return host_equal(name, f->a->spn) ||
-           (f->ev.match == MATCH_SAME && f->tried_by != NULL && account_equal(name, f->tried_by));
-}
-
-/* A keytab with keys of the KDC, or of several accounts, is a collection and not the service's. */
-static bool is_collection(const struct facts *f, int64_t input)
-{
-    const char *first = NULL, *second = NULL;
-    size_t i;
-
-    for (i = 0; i < f->index->evidence.num; i++) {
-        const struct observation *seen = &f->index->evidence.at[i];
-        const char *name = seen->kind == KIND_key ? seen->key->principal : NULL;
-
-        if (name == NULL || seen->source.capture != input)
-            continue;
-        if (begins_with(name, "krbtgt/"))
-            return true;
-        if (strchr(name, '/') != NULL || (first != NULL && account_equal(first, name)) ||
-            (second != NULL && account_equal(second, name)))
-            continue;
-        if (first == NULL)
-            first = name;
-        else if (second == NULL)
-            second = name;
-        else
-            return true;
-    }
-    return false;
-}
-
-static void find_keys(struct facts *f)
-{
-    struct evidence *ev = &f->ev;
-    const struct ticket *ticket = f->a->ticket;
-    size_t i;
-
-    if (ticket == NULL || f->a->spn == NULL)
-        return;
-    for (i = 0; i < f->index->evidence.num; i++) {
-        const struct observation *seen = &f->index->evidence.at[i];
-
-        if (seen->kind != KIND_key || !key_is_ours(f, seen->key) ||
-            is_collection(f, seen->source.capture))
-            continue;
-        if (!ticket->kvno.set || seen->key->kvno != ticket->kvno.value)
-            ev->key_kvno = seen;
-        else if (seen->key->etype.set && ticket->etype.set &&
-                 seen->key->etype.value != ticket->etype.value)
-            ev->key_etype = seen;
-        else
-            ev->key_same = seen;
-    }
-    if (ev->key_same != NULL)
-        ev->key_kvno = ev->key_etype = NULL;
-    else if (ev->key_etype != NULL)
-        ev->key_kvno = NULL;
+            facts_compare(f, ev->owners.at[i].account, ev->owners.at[i].computer) == MATCH_SAME;
 }
 
 void facts_evidence(struct facts *f)
@@ -325,8 +189,7 @@ void facts_evidence(struct facts *f)
     find_other_holder(&f->ev);
     judge_site(f);
     compare_accounts(f);
-    find_opener(f);
-    find_keys(f);
+    facts_keys(f);
     facts_files(f);
     /* A key settles what files only say. */
     if (f->ev.opened != MATCH_UNKNOWN)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cause/owners.h"
+
+#include <string.h>
+
 #include "cause/proof.h"
 
 static int by_named(const struct facts *f)
@@ -18,6 +21,16 @@ static int by_named(const struct facts *f)
         break;
     }
     return f->family == FAMILY_NO_KEY ? 50 : f->family == FAMILY_MODIFIED ? 40 : 38;
+}
+
+/* The SPN's host is a computer's own name, and the key of another account made the ticket. */
+static bool made_by_other(const struct facts *f)
+{
+    if (f->ev.opener == NULL)
+        return false;
+    if (f->expected_owner != NULL)
+        return !account_equal(f->ev.opener, f->expected_owner);
+    return f->own_name && f->host_mapped && strchr(f->ev.opener, '$') == NULL;
 }
 
 int owners_strength(const struct facts *f, struct judgement *j)
@@ -47,6 +60,9 @@ int owners_strength(const struct facts *f, struct judgement *j)
     if (f->spn_origin == SPN_ASKED && f->same.works_elsewhere == NULL &&
         f->same.works_ticket == NULL && f->ev.match == MATCH_DIFFERENT && f->ev.owner != NULL)
         return 86;
+    if (f->spn_origin == SPN_ASKED && f->same.works_elsewhere == NULL &&
+        f->same.works_ticket == NULL && f->code != 31 && made_by_other(f))
+        return 62;
     /* "Unless a keytab carries the name with another account's key." */
     if (f->family == FAMILY_OTHER_KEY)
         return f->code == 31 ? 15 : 8;
@@ -96,4 +112,20 @@ void owners_say(const struct facts *f, struct judgement *j)
     if (f->same.works_ticket != NULL)
         say_against(j, SEEN(f->same.works_ticket->ap_request, f->same.works_ticket->ap_reply),
                     "the very same ticket was accepted elsewhere");
+}
+
+bool owners_right_service(const struct facts *f, struct judgement *j)
+{
+    if (f->family == FAMILY_OTHER_KEY)
+        judge_refuted(
+            j, SEEN(f->a->error),
+            "error %lld says that the acceptor has a key for %s, only not this one: it is "
+            "the right service",
+            (long long)f->code, facts_spn(f));
+    else if (f->same.works_here != NULL)
+        judge_refuted(j, SEEN(f->same.works_here->ap_request, f->same.works_here->ap_reply),
+                      "the same server accepted another ticket for %s", facts_spn(f));
+    else
+        return false;
+    return true;
 }

@@ -14,4 +14,8 @@ int owners_strength(const struct facts *facts, struct judgement *judgement);
 /* The statements that the family shares, for and against. */
 void owners_say(const struct facts *facts, struct judgement *judgement);
 
+/* Refutes, and true, where the answer shows that the right service was reached under this name:
+ * it has another key for it (31, 44), or took another ticket for it. */
+bool owners_right_service(const struct facts *facts, struct judgement *judgement);
+
 #endif

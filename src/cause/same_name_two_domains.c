@@ -46,6 +46,17 @@ static void judge(const struct facts *f, struct judgement *j)
         if (f->tried_by != NULL)
             say_for(j, SEEN(a->error), "the account that tried is %s of %s", f->tried_by,
                     f->tried_realm);
+    } else if (f->fqdn_elsewhere && (f->ev.key_realm != NULL || f->ev.key_twin != NULL)) {
+        const struct observation *key = f->ev.key_twin != NULL ? f->ev.key_twin : f->ev.key_realm;
+
+        judge_holds(j, 72);
+        say_for(j, SEEN(facts_ticket(f), key->id),
+                f->ev.key_twin != NULL
+                    ? "%s is not in the DNS domain of %s, which issued the ticket, and there is an "
+                      "account %s in the domain it is in"
+                    : "%s is not in the DNS domain of %s, which issued the ticket, and the service "
+                      "has only keys of another realm, such as %s",
+                a->spn_host, a->ticket->realm, key->key->principal);
     } else if (spn_is_short(f) && f->fqdn_elsewhere) {
         judge_holds(j, 72);
         say_for(j, SEEN(facts_ticket(f), a->address_answer),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine that was rejoined, restored or replaced. */
+#include <string.h>
+
 #include "cause/cause.h"
 #include "cause/passwords.h"
 
@@ -10,6 +12,11 @@ static bool excluded(const struct facts *f, struct judgement *j)
     if (f->ev.owner != NULL && !f->ev.owner->computer) {
         judge_refuted(j, SEEN(f->ev.owner_from), "%s holds the SPN, which is no computer",
                       f->ev.owner->account);
+        return true;
+    }
+    if (f->ev.opener != NULL && strchr(f->ev.opener, '$') == NULL) {
+        judge_refuted(j, SEEN(facts_shown(f)), "a key of %s opens the ticket, which is no computer",
+                      f->ev.opener);
         return true;
     }
     if (f->named == NAMED_USER) {

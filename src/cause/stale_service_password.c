@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The service account's password changed, the service holds the old one. */
+#include <string.h>
+
 #include "cause/cause.h"
 #include "cause/passwords.h"
 
@@ -10,6 +12,11 @@ static bool excluded(const struct facts *f, struct judgement *j)
     if (f->ev.owner != NULL && f->ev.owner->computer) {
         judge_refuted(j, SEEN(f->ev.owner_from), "%s, a computer, holds the SPN",
                       f->ev.owner->account);
+        return true;
+    }
+    if (f->ev.opener != NULL && strchr(f->ev.opener, '$') != NULL) {
+        judge_refuted(j, SEEN(facts_shown(f)), "a key of %s, a computer, opens the ticket",
+                      f->ev.opener);
         return true;
     }
     if (f->named == NAMED_COMPUTER || f->named == NAMED_HOST) {

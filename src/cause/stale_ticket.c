@@ -49,6 +49,8 @@ static int strength_of(const struct facts *f)
 {
     if (older_than_directory(f) || older_than_keytab(f))
         return f->fresh ? 60 : 93;
+    if (f->ev.key_newer != NULL && !f->fresh)
+        return 85;
     if (f->fresh)
         return 40; /* issued here, and a later one has a higher kvno */
     if (f->rep_later_kvno != NULL)
@@ -89,6 +91,12 @@ static void judge(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(f->ev.key_kvno->id, facts_ticket(f)),
                 "the service's keytab has key version %lld, and the ticket is of %lld",
                 (long long)f->ev.key_kvno->key->kvno, (long long)f->kvno.value);
+    if (f->ev.key_newer != NULL)
+        say_for(j, SEEN(facts_shown(f), f->ev.key_newer->id),
+                "the key that opens the ticket is version %lld of %s, whose newest key in the "
+                "keytabs is version %lld",
+                (long long)f->ev.opener_kvno.value, f->ev.opener,
+                (long long)f->ev.key_newer->key->kvno);
     if (f->cached)
         say_for(j, SEEN(a->ap_request),
                 "the client showed a ticket that it had from before: no exchange with a KDC for it "

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cause/cause.h"
+#include "cause/owners.h"
 #include "cause/proof.h"
 
 static bool excluded(const struct facts *f, struct judgement *j)
@@ -25,15 +26,8 @@ static bool excluded(const struct facts *f, struct judgement *j)
     else if (f->named == NAMED_COMPUTER && host_same_label(f->tried_by, a->asked_for))
         judge_refuted(j, SEEN(a->error), "the machine that answered is %s, which was asked for",
                       f->tried_by);
-    else if (f->family == FAMILY_OTHER_KEY)
-        judge_refuted(j, SEEN(a->error),
-                      "error %lld says that the acceptor has a key for %s: it is the right service",
-                      (long long)f->code, facts_spn(f));
-    else if (f->same.works_here != NULL)
-        judge_refuted(j, SEEN(f->same.works_here->ap_request, f->same.works_here->ap_reply),
-                      "the same server accepted another ticket for %s", facts_spn(f));
     else
-        return false;
+        return owners_right_service(f, j);
     return true;
 }
 
@@ -52,6 +46,13 @@ static int strength_of(const struct facts *f, struct judgement *j)
     if (computer && f->ev.owner == NULL && f->ev.opened == MATCH_DIFFERENT &&
         f->ev.opener[strlen(f->ev.opener) - 1] == '$' && host_same_label(f->ev.opener, a->spn_host))
         return 93;
+    if (f->family == FAMILY_NO_KEY && f->ev.key_opens != NULL) {
+        say_for(j, SEEN(facts_shown(f), f->ev.key_opens->id, a->error),
+                "%s of a given keytab opens the ticket, and the server that was reached has no key "
+                "at all for it: it is not the server that the keytab is of",
+                f->ev.key_opens->key->principal);
+        return 64;
+    }
     if (f->ev.hosts_line != 0 && f->spn_origin == SPN_ASKED && f->named != NAMED_USER)
         return 80;
     if (a->address_answered && !a->address_in_chain) {

@@ -2,6 +2,7 @@
 #include "evidence/document.h"
 
 #include "base/limits.h"
+#include "observation/codec.h"
 
 void cursor_init(struct cursor *cursor, const struct document *document)
 {
@@ -81,7 +82,9 @@ void document_fact(const struct document *document, enum kind kind, int64_t line
     struct source source = *document->base;
 
     source.line = document_line(document, line);
-    log_append(document->facts, kind, &source, record);
+    if (log_append(document->facts, kind, &source, record) > 0) /* the log's own copy */
+        record_bound(kind_type(kind),
+                     (void *)(uintptr_t)document->facts->at[document->facts->num - 1].record);
 }
 
 void document_problem(const struct document *document, int64_t line, const char *code,

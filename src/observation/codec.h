@@ -29,4 +29,9 @@ void record_decode(struct reader *reader, struct arena *arena, struct known_text
 /* Deep copy of *from into *to. */
 void record_copy(struct arena *arena, const struct record_type *type, const void *from, void *to);
 
+/* Brings every number of the record, and of those in it, into the ranges of limits.h: LIMIT_SECONDS
+ * for fields named _s, LIMIT_NANOSECONDS for _ns and Windows file times, LIMIT_NUMBER for others.
+ * The record, with all that it points to, is one that may be written to. */
+void record_bound(const struct record_type *type, void *record);
+
 #endif

@@ -179,6 +179,8 @@ bool log_decode(struct log *log, struct reader *reader)
     record = arena_take(&log->arena, 1, type->size);
     record_decode(reader, &log->arena, log->known, &source_type, &source);
     record_decode(reader, &log->arena, log->known, type, record);
+    record_bound(&source_type, &source);
+    record_bound(type, record);
     adopt_refs(log, reader, type, record);
     source.capture = log->input;
     if (reader_left(reader) > 0)

@@ -34,6 +34,25 @@ BY_NOTE = (
     ("31/44 from the KDC", {"kdc-error"}),
 )
 
+# Listed, and not first: what is given does not decide, and why. Without a reason here it counts as a failure.
+NO_ACCOUNT = "MIT's error repeats the ticket's name: who tried is not said, and which machine was reached is not either"
+KEYTAB = "which encryption types the service has keys of is not on the wire; a KDC's keytab does not say it"
+ONE_END = "only the client's end is captured: what arrived is unknown (both ends: test_case)"
+NOT_DECIDED = {
+    "ad-b-dup-same-value": "error 7 says that nobody or several hold the name: no ticket exists that a key could open",
+    "mit-b-kvno-winmit": "one answer of the machine in its own name: any other holder of the SPN looks the same",
+    "mit-c1-hostname-mit": NO_ACCOUNT,
+    "mit-d-wrong-a-mit": NO_ACCOUNT,
+    "mit-hosts-mit": NO_ACCOUNT,
+    "mit-f-fqdn-mit": NO_ACCOUNT,
+    "mit-j-aes-ticket-rc4-keytab-mit": KEYTAB,
+    "mit-j-aes-ticket-rc4-keytab-winmit": KEYTAB,
+    "mit-j-rc4-ticket-aes-keytab-winmit": KEYTAB,
+    "mit-y-snaplen200": "the frames are cut before the ticket's name",
+    "pair-tamper-mit": ONE_END,
+    "pair-tamper-winmit": ONE_END,
+}
+
 # 37 with the seconds that the lab moved the clock by; where the KDC answers and no message says the client's time,
 # the wire does not hold them.
 SKEW = {"mit-i-skew-server-mit": 1200, "mit-i-skew-server-heimdal": 1200}
@@ -165,8 +184,10 @@ def main():
             except (RuntimeError, ValueError, KeyError, subprocess.TimeoutExpired) as wrong:
                 verdict, said = "missed", str(wrong)
             counts[verdict] += 1
-            print(f"# {verdict}: {mode}: {name}: {said}")
-            print(("ok" if verdict in ("hit", "listed") else "not ok") + f" test_lab/{mode}/{name}", flush=True)
+            good = verdict == "hit" or (verdict == "listed" and name in NOT_DECIDED)
+            why = f" (not decided: {NOT_DECIDED.get(name)})" if verdict == "listed" else ""
+            print(f"# {verdict}: {mode}: {name}: {said}{why}")
+            print(("ok" if good else "not ok") + f" test_lab/{mode}/{name}", flush=True)
         print(f"# {mode}: " + ", ".join(f"{number} {word}" for word, number in counts.items()), flush=True)
     for name in SKEW:
         if not words:
