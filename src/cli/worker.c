@@ -30,6 +30,7 @@ struct slot {
     bool started, finished, unreadable, unconfined, interrupted;
     int *inputs; /* kept open, so that their offsets tell how far the worker is */
     size_t num_inputs;
+    int64_t bytes; /* read of those that are closed */
     struct text raw;
     size_t counted; /* of raw: whole records that were looked at */
     int64_t num_messages;
@@ -104,9 +105,25 @@ static int open_input(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+/* How far the job is: a worker reads from the offsets that it shares with us. */
+static int64_t bytes_read(const struct slot *slot)
+{
+    int64_t bytes = slot->bytes;
+    size_t i;
+
+    for (i = 0; i < slot->num_inputs; i++) {
+        off_t at = slot->inputs[i] < 0 ? -1 : lseek(slot->inputs[i], 0, SEEK_CUR);
+
+        bytes += at > 0 ? at : 0;
+    }
+    return bytes;
+}
+
 static void close_inputs(struct slot *slot)
 {
     size_t i;
+
+    slot->bytes = bytes_read(slot);
 
     for (i = 0; i < slot->num_inputs; i++)
         if (slot->inputs[i] >= 0)
@@ -251,20 +268,15 @@ static void drain(struct slot *slot)
     count_messages(slot);
 }
 
-/* How far the inputs under way are: a worker reads from the offset that it shares with us. */
 static void tick(const struct worker_setup *setup, void *user, const struct slot *slots,
                  size_t from, size_t to, int64_t messages)
 {
     int64_t bytes = 0;
-    size_t i, k;
+    size_t i;
 
     for (i = from; i < to && setup->tick != NULL; i++) {
         messages += slots[i].num_messages;
-        for (k = 0; k < slots[i].num_inputs; k++) {
-            off_t at = slots[i].inputs[k] < 0 ? -1 : lseek(slots[i].inputs[k], 0, SEEK_CUR);
-
-            bytes += at > 0 ? at : 0;
-        }
+        bytes += bytes_read(&slots[i]);
     }
     if (setup->tick != NULL)
         setup->tick(user, bytes, messages);
