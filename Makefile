@@ -60,7 +60,7 @@ F := build/fuzz
 
 SAY = $(if $(V),,@printf '  %-7s %s\n' $(1) $@;)
 
-.PHONY: all sanitize demo check bench deps lint analyze portable coverage install uninstall fuzz clean format run-tests
+.PHONY: all sanitize demo check bench soak deps lint analyze portable coverage install uninstall fuzz clean format run-tests
 
 all: build/krbwhy
 
@@ -145,6 +145,12 @@ check: dependencies
 	@$(MAKE) --no-print-directory -j$(JOBS) build/krbwhy pages $S/krbwhy $(UNIT:%.c=$S/%) $(FUZZ:%.c=$S/%) $(TOOLS:%.c=$S/%)
 	@$(PYTHON) -c 'import jsonschema' 2>/dev/null || $(MAKE) --no-print-directory deps
 	@$(PYTHON) tests/run.py
+
+# Slurm, GNU parallel and kill -9, for real: SECONDS of killing (at most 1500), from SEED.
+SECONDS ?= 300
+SEED ?= 1
+soak: build/krbwhy
+	@$(PYTHON) tests/soak/soak.py $(SECONDS) $(SEED)
 
 # Generated captures with known incidents, against a bare libpcap loop; SCALE=0.1 for a quick look.
 SCALE ?= 1

@@ -213,7 +213,9 @@ static void take_result(void *user, size_t job, const struct job_result *result)
     }
     run->num_cut_short += cut_short ? num : 0;
     run->missed_evidence |= cut_short && run->class[index] == CLASS_IGNORED;
-    run->delivered++;
+    run->delivered += job < run->first;
+    if (index + num > run->end)
+        run->end = index + num;
     if (run->streams)
         streams_advance(run);
 }
@@ -258,6 +260,8 @@ static void read_inputs(struct run *run)
                                  .reassembly_bytes = run->options->reassembly_bytes,
                                  .jobs = run->options->jobs,
                                  .no_sandbox = run->options->no_sandbox,
+                                 /* What is kept for --resume is in no order, and kept at once. */
+                                 .any_order = run->options->resume != NULL,
                                  .tick = show_progress};
     struct job *jobs = memory_take(num, sizeof(*jobs));
 
@@ -376,6 +380,7 @@ static void clear_run(struct run *run)
         text_clear(&run->keys[i]);
     memory_drop(run->keys);
     memory_drop(run->done);
+    memory_drop(run->looked_at);
     memory_drop(run->order);
     resume_close(&run->resume);
     merged_clear(&run->merged);

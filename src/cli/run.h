@@ -37,8 +37,9 @@ struct run {
     bool streams;
     size_t *order;          /* of reading: what may be evidence first */
     size_t num_jobs, first; /* inputs to be read; of them, those that may be evidence */
-    size_t delivered, next; /* results so far; the first input that was not looked at yet */
-    bool *done;             /* per input */
+    size_t delivered;       /* results so far of what may be evidence */
+    size_t next, end; /* the first input that was not looked at; behind the last that was read */
+    bool *done, *looked_at; /* per input: read; and judged, or of no interest */
     struct text *keys;      /* per input: of --resume; empty: not to be kept */
     size_t num_streamed, num_usable;
     bool missed_evidence; /* what may be evidence was not read: a signal */

@@ -75,18 +75,28 @@ static void finish_capture(struct run *run, size_t index)
     text_clear(&line);
 }
 
-/* Looks at every input whose turn has come, once all that may be evidence is here. */
+static void look_at(struct run *run, size_t index)
+{
+    run_warn(run, index);
+    if (run_is_capture(run, index))
+        finish_capture(run, index);
+    if (run->class[index] != CLASS_EVIDENCE)
+        text_clear(&run->raw[index]);
+    run->looked_at[index] = true;
+}
+
 void streams_advance(struct run *run)
 {
-    while (run->delivered >= run->first && run->next < run->inputs.num && run->done[run->next]) {
-        size_t index = run->next++;
+    size_t i;
 
-        run_warn(run, index);
-        if (run_is_capture(run, index))
-            finish_capture(run, index);
-        if (run->class[index] != CLASS_EVIDENCE)
-            text_clear(&run->raw[index]);
-    }
+    if (run->delivered < run->first)
+        return;
+    /* With --resume they are kept in any order. */
+    for (i = run->next; i < run->end && (run->options->resume != NULL || run->done[i]); i++)
+        if (run->done[i] && !run->looked_at[i])
+            look_at(run, i);
+    while (run->next < run->inputs.num && run->looked_at[run->next])
+        run->next++;
 }
 
 /* Adds what a file is known by; nothing for what is none. */
@@ -156,7 +166,7 @@ static bool is_finished(struct run *run, const bool *sure, size_t job)
         }
     }
     for (i = 0; i < num; i++)
-        run->done[job + i] = true;
+        run->done[job + i] = run->looked_at[job + i] = true;
     return true;
 }
 
@@ -171,6 +181,7 @@ void streams_plan(struct run *run)
     run->class = memory_take(num, sizeof(*run->class));
     run->lost = memory_take(num, sizeof(*run->lost));
     run->done = memory_take(num, sizeof(*run->done));
+    run->looked_at = memory_take(num, sizeof(*run->looked_at));
     run->keys = memory_take(num, sizeof(*run->keys));
     run->order = memory_take(num, sizeof(*run->order));
     for (i = 0; i < num; i++)

@@ -27,7 +27,7 @@ enum { ENDED_WELL = 0, ENDED_UNCONFINED = 64, ENDED_ALONE = 3 };
 struct slot {
     pid_t pid;
     int fd; /* read end of the pipe; -1 when drained */
-    bool started, finished, unreadable, unconfined, interrupted;
+    bool started, finished, unreadable, unconfined, interrupted, delivered;
     int *inputs; /* kept open, so that their offsets tell how far the worker is */
     size_t num_inputs;
     int64_t bytes; /* read of those that are closed */
@@ -351,7 +351,8 @@ void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t
     size_t next = 0, next_start = 0, running = 0, i;
     int64_t stopped_ms = -1, messages = 0;
     /* Finished results wait for their turn in memory: bound how far ahead a fast worker may run. */
-    size_t jobs_at_once = setup->jobs < 1 ? 1 : (size_t)setup->jobs, ahead = 4 * jobs_at_once;
+    size_t jobs_at_once = setup->jobs < 1 ? 1 : (size_t)setup->jobs,
+           ahead = setup->any_order ? num : 4 * jobs_at_once;
 
     tzset(); /* the C library opens its time zone even for timegm(), which no worker may */
     slots = memory_take(num, sizeof(*slots));
@@ -369,11 +370,15 @@ void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t
         tick(setup, user, slots, next, next_start, messages);
         for (running = 0, i = next; i < next_start; i++)
             running += !slots[i].finished;
-        while (next < next_start && slots[next].finished) {
-            messages += slots[next].num_messages;
-            deliver(&slots[next], next, done, user);
-            next++;
+        for (i = next; i < next_start && (setup->any_order || slots[i].finished); i++) {
+            if (!slots[i].finished || slots[i].delivered)
+                continue;
+            messages += slots[i].num_messages;
+            slots[i].delivered = true;
+            deliver(&slots[i], i, done, user);
         }
+        while (next < next_start && slots[next].delivered)
+            next++;
     }
     memory_drop(slots);
 }

@@ -21,6 +21,7 @@ struct worker_setup {
     long jobs;               /* workers side by side, at least 1 */
     bool no_sandbox;         /* workers keep the rights of the process */
     bool in_process;         /* tests and fuzzers: no fork */
+    bool any_order;          /* results are delivered as they come */
     /* Called now and then while workers read: bytes of the inputs under way that are done, and how
      * many Kerberos messages were found so far. NULL: never. */
     void (*tick)(void *user, int64_t bytes, int64_t messages);
@@ -48,8 +49,8 @@ struct job_result {
 
 /* After SIGINT or SIGTERM (interrupt.h) no job is begun, workers end where they are and say so in
  * their observations, and what they saw is delivered. Reads every input and calls `done` once per
- * job, in the order of jobs whatever setup->jobs is. Returns when all are done. Never fails as a
- * whole: what goes wrong with one input is in its result. */
+ * job, in the order of jobs whatever setup->jobs is (but see any_order). Returns when all are done.
+ * Never fails as a whole: what goes wrong with one input is in its result. */
 void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t num,
                 void (*done)(void *user, size_t index, const struct job_result *result),
                 void *user);
