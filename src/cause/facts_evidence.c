@@ -134,7 +134,7 @@ static void find_acceptor(struct facts *f)
 static void judge_site(struct facts *f)
 {
     const struct attempt *a = f->a;
-    const struct observation *site = log_find(f->joined->log, f->ev.site);
+    const struct observation *site = index_fact(f->index, f->ev.site);
     struct iis_verdict *verdict;
 
     if (site == NULL || a->spn_service == NULL || a->spn_host == NULL || a->spn_port != NULL ||

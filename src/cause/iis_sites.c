@@ -312,6 +312,18 @@ static enum confidence sure_of_server(const struct servers *servers, const struc
     return CONFIDENCE_LIKELY;
 }
 
+/* Any file that could show who holds a name. */
+static bool shows_owners(const struct log *log)
+{
+    size_t i;
+
+    for (i = 0; i < log->num; i++)
+        if (log->at[i].kind == KIND_spn_owner || log->at[i].kind == KIND_account ||
+            log->at[i].kind == KIND_spn_absent)
+            return true;
+    return false;
+}
+
 void standing_sites(struct standing *s)
 {
     const struct log *log = &s->index->evidence;
@@ -326,6 +338,12 @@ void standing_sites(struct standing *s)
         if (log->at[i].kind == KIND_iis_site && log->at[i].iis_site->site != NULL &&
             offers_negotiate(log->at[i].iis_site))
             judge_site(s, &list, &log->at[i], &servers);
+    for (i = 0; i < log->num && told < LIMIT_STANDING && !shows_owners(log); i++)
+        if (log->at[i].kind == KIND_iis_site && log->at[i].iis_site->site != NULL &&
+            offers_negotiate(log->at[i].iis_site)) {
+            standing_needed(s, &log->at[i]);
+            told++;
+        }
     for (i = 0; i < list.num && told < LIMIT_STANDING; i++) {
         const struct iis_verdict *v = &list.at[i];
         if (v->problem == IIS_RIGHT) {

@@ -180,3 +180,13 @@ int64_t index_computer(const struct index *index, const char *name, int64_t exce
             oldest = id;
     return oldest;
 }
+
+const struct observation *index_fact(const struct index *index, int64_t id)
+{
+    size_t i;
+
+    for (i = 0; i < index->evidence.num; i++)
+        if (index->evidence.at[i].id == id)
+            return &index->evidence.at[i];
+    return NULL;
+}

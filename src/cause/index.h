@@ -25,6 +25,9 @@ struct index {
 void index_build(struct index *out, const struct joined_case *joined); /* *out is zeroed */
 void index_clear(struct index *index);
 
+/* The fact of that id among index->evidence; NULL when it is none. */
+const struct observation *index_fact(const struct index *index, int64_t id);
+
 /* How many entries of one key are looked at, newest first: a bound on work, not on results that
  * matter. */
 enum { INDEX_NEARBY = 256 };

@@ -8,6 +8,7 @@
 #include "cause/clock.h"
 #include "cause/event_attempt.h"
 #include "cause/event_story.h"
+#include "cause/iis_merge.h"
 #include "cause/incident.h"
 #include "cause/proof.h"
 #include "cause/standing.h"
@@ -317,6 +318,7 @@ void judge_case(struct findings *out, const struct joined_case *joined)
     size_t i;
 
     index_build(&index, joined);
+    iis_merge(&index.evidence, &out->arena);
     incidents_gather(&incidents, &index);
     if (joined->num_attempts == 0 && !has_capture(joined->log)) {
         judge_files(out, &index);

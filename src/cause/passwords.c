@@ -39,6 +39,8 @@ bool passwords_excluded(const struct facts *f, struct judgement *j)
 
 int passwords_weaken(const struct facts *f, int strength)
 {
+    if (f->ev.key_opens != NULL) /* the service's keytab has the key */
+        return strength < 40 ? strength : 40;
     if (proof_one_account(f) && strength < 70)
         strength = 70;
     if (f->ev.key_kvno != NULL && !f->cached && f->kvno.value - f->ev.key_kvno->key->kvno == 1 &&

@@ -51,6 +51,7 @@ bool standing_told(const struct standing *standing, const char *spn);
 /* All of it: the sites first, then what the directory shows. *standing has arena and index set. */
 void standing_find(struct standing *standing);
 void standing_sites(struct standing *standing);
+void standing_needed(struct standing *standing, const struct observation *site);
 void standing_directory(struct standing *standing);
 void standing_events(struct standing *standing);
 

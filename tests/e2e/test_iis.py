@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from common import FIXTURES, LAB, SHARED, broken, findings_of, report, run, skip, status
@@ -50,6 +51,29 @@ def found(*names, **more):
     return [(f["cause"], f["confidence"], f["title"]) for f in d["findings"]], d
 
 
+def check_pieces():
+    """One configuration in several files: sites from appcmd, pools from appcmd, settings of a web.config."""
+    texts = {
+        "sites.txt": 'SITE "Shop" (id:1,bindings:http/*:80:shop.corp.example,state:Started)\nAPP "Shop/" (applicationPool:ShopPool)\n',
+        "pools.config": '<system.applicationHost><applicationPools><add name="ShopPool"><processModel identityType="SpecificUser" '
+                        'userName="CORP\\svcshop" /></add></applicationPools></system.applicationHost>\n',
+        "web.config": '<configuration><system.webServer><security><authentication><windowsAuthentication enabled="true" '
+                      'useKernelMode="true" useAppPoolCredentials="true" /></authentication></security></system.webServer></configuration>\n',
+        "spns.ldf": "dn: CN=WEB07,CN=Computers,DC=corp,DC=example\nobjectClass: computer\nsAMAccountName: WEB07$\n"
+                    "servicePrincipalName: HOST/web07.corp.example\nservicePrincipalName: HTTP/shop.corp.example\n",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        paths = [os.path.join(folder, name) for name in texts]
+        got = [f for f in findings_of(*paths)["findings"] if "Shop" in f["title"]]
+        report(len(got) == 1 and got[0]["cause"] == "spn-wrong-account" and "svcshop" in str(got[0]["for"])
+               and "useAppPoolCredentials true" in str(got[0]["for"]), "pieces-of-one-configuration", got)
+        got = [f for f in findings_of(paths[0], paths[1], paths[3])["findings"] if "Shop" in f["title"]]
+        report(got == [], "without-the-setting-nothing-is-claimed", got)
+
+
 def check_alone():
     got, d = found("spns.ldf")
     causes = [(c, s) for c, s, _ in got]
@@ -69,6 +93,9 @@ def check_alone():
     every, _ = found("--all", "sites.config", "sites.ldf")
     report(every[:len(got)] == got and all(s is None for _, s, _ in every[len(got):]) and "Public" in every[-1][2], "all-adds-what-informs", every)
     report(found("sites.config")[0] == [], "a-configuration-without-owners", found("sites.config")[0])
+    needed, _ = found("--all", "sites.config")
+    report(needed and all(s is None for _, s, _ in needed) and "Intranet" in " ".join(t for _, _, t in needed), "needed-spns", needed)
+    check_pieces()
     with open(os.path.join(ALONE, "event4.txt"), "rb") as file:
         got, d = found("-", stdin=file.read())
     f = d["findings"][0]
