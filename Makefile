@@ -152,10 +152,10 @@ SEED ?= 1
 soak: build/krbwhy
 	@$(PYTHON) tests/soak/soak.py $(SECONDS) $(SEED)
 
-# Generated captures with known incidents, against a bare libpcap loop; SCALE=0.1 for a quick look.
+# Generated captures with known incidents, against other programs; SCALE=0.1 for a quick look, BASE=old.json to compare.
 SCALE ?= 1
 bench: build/krbwhy build/bench/make_capture build/bench/bare_loop
-	@$(PYTHON) tests/bench/bench.py build/bench build/bench/result.json $(SCALE)
+	@$(PYTHON) tests/bench/bench.py build/bench build/bench/result.json $(SCALE) $(BASE)
 
 build/bench/%: tests/bench/%.c | dependencies
 	@mkdir -p $(@D)

@@ -30,13 +30,30 @@ bool address_parse(const char *text, struct address *out)
     return true;
 }
 
+/* "10.0.5.2": what nearly all addresses are, without a call of sprintf. */
+static const char *dotted(const uint8_t *octet, char *out)
+{
+    char *at = out;
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        if (octet[i] >= 100)
+            *at++ = (char)('0' + octet[i] / 100);
+        if (octet[i] >= 10)
+            *at++ = (char)('0' + octet[i] / 10 % 10);
+        *at++ = (char)('0' + octet[i] % 10);
+        *at++ = '.';
+    }
+    at[-1] = '\0';
+    return out;
+}
+
 const char *address_text(const struct address *address, char *out)
 {
-    int family = address->family == 4 ? AF_INET : AF_INET6;
-
     out[0] = '\0';
-    if (address->family != 0)
-        (void)inet_ntop(family, address->octet, out,
-                        ADDRESS_TEXT_ROOM); /* cannot fail: room fits */
+    if (address->family == 4)
+        return dotted(address->octet, out);
+    if (address->family == 6) /* cannot fail: room fits */
+        (void)inet_ntop(AF_INET6, address->octet, out, ADDRESS_TEXT_ROOM);
     return out;
 }

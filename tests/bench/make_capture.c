@@ -162,19 +162,77 @@ static void http_flow(void)
     close_flow(&flow);
 }
 
+/* A handshake record of a hello: version, random, no session, one cipher, server name. */
+static void hello(struct flow *flow, int side)
+{
+    uint8_t m[128] = {0x16, 3, 1};
+    uint32_t len = 43, start, i;
+
+    m[5] = side == 0 ? 1 : 2;
+    m[9] = m[10] = 3;
+    for (i = 11; i < 43; i++)
+        m[i] = (uint8_t)roll(256);
+    m[len++] = 0;
+    if (side == 0)
+        m[len++] = 0, m[len++] = 2;
+    m[len++] = 0x13, m[len++] = 1;
+    if (side == 0)
+        m[len++] = 1;
+    m[len++] = 0;
+    start = len;
+    len += 2;
+    if (side == 0) {
+        char name[24];
+        unsigned n = (unsigned)snprintf(name, sizeof(name), "www%u.example.org", roll(5000));
+
+        be16(m + len + 2, n + 5);
+        be16(m + len + 4, n + 3);
+        be16(m + len + 7, n);
+        memcpy(m + len + 9, name, n);
+        len += 9 + n;
+    }
+    be16(m + start, len - start - 2);
+    be16(m + 7, len - 9);
+    be16(m + 3, len - 5);
+    tcp(flow, side, 24, m, len);
+}
+
+/* Application data in records of up to 16 KiB. */
+static void records(struct flow *flow, int side, uint32_t len)
+{
+    while (len > 0) {
+        uint32_t part = len < 16384 ? len : 16384;
+        uint8_t record[5] = {0x17, 3, 3};
+
+        be16(record + 3, part);
+        tcp(flow, side, 16, record, sizeof(record));
+        body(flow, side, part);
+        len -= part;
+    }
+}
+
+/* Most from the handshake on; of some the capture has only the middle. */
 static void tls_flow(void)
 {
-    struct flow flow = open_flow(443);
-    static const uint8_t record[5] = {0x17, 3, 3, 0x40, 0};
+    bool whole = roll(10) < 7;
+    struct flow flow = {{0x0a010000u | roll(60000), 0xc0a80000u | roll(4000)},
+                        {roll(1u << 30), roll(1u << 30)},
+                        {(uint16_t)(1024 + roll(60000)), 443}};
     uint32_t exchanges = 1 + roll(20);
 
-    while (exchanges-- > 0) {
-        tcp(&flow, 0, 24, record, sizeof(record));
-        body(&flow, 0, 200 + roll(1000));
-        tcp(&flow, 1, 24, record, sizeof(record));
-        body(&flow, 1, 1000 + roll(60000));
+    if (whole) {
+        flow = open_flow(443);
+        hello(&flow, 0);
+        hello(&flow, 1);
+    } else {
+        body(&flow, 1, 1 + roll(16000)); /* the rest of a record */
     }
-    close_flow(&flow);
+    while (exchanges-- > 0) {
+        records(&flow, 0, 200 + roll(1000));
+        records(&flow, 1, 1000 + roll(60000));
+    }
+    if (whole)
+        close_flow(&flow);
 }
 
 static void udp(uint32_t src, uint32_t dst, unsigned sport, unsigned dport, const uint8_t *payload,
