@@ -24,7 +24,7 @@ void reader_fail(struct reader *reader, enum fault fault, const char *what)
 }
 
 /* True when len bytes may be read now. */
-static bool have(struct reader *reader, size_t len)
+static inline bool have(struct reader *reader, size_t len)
 {
     if (!reader_ok(reader))
         return false;
@@ -37,68 +37,82 @@ static bool have(struct reader *reader, size_t len)
     return false;
 }
 
-static uint64_t take_be(struct reader *reader, size_t len)
+/* The next len bytes, taken; NULL after a fault. */
+static inline const uint8_t *take(struct reader *reader, size_t len)
 {
-    uint64_t value = 0;
-    size_t i;
+    const uint8_t *at;
 
     if (!have(reader, len))
-        return 0;
-    for (i = 0; i < len; i++)
-        value = value << 8 | reader->base[reader->at++];
-    return value;
+        return NULL;
+    at = reader->base + reader->at;
+    reader->at += len;
+    return at;
 }
 
-static uint64_t take_le(struct reader *reader, size_t len)
+static inline uint32_t be32(const uint8_t *at)
 {
-    uint64_t value = 0;
-    size_t i;
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
 
-    if (!have(reader, len))
-        return 0;
-    for (i = 0; i < len; i++)
-        value |= (uint64_t)reader->base[reader->at++] << (8 * i);
-    return value;
+static inline uint32_t le32(const uint8_t *at)
+{
+    return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
 }
 
 uint8_t reader_u8(struct reader *reader)
 {
-    return (uint8_t)take_be(reader, 1);
+    const uint8_t *at = take(reader, 1);
+
+    return at == NULL ? 0 : at[0];
 }
 
 uint16_t reader_be16(struct reader *reader)
 {
-    return (uint16_t)take_be(reader, 2);
+    const uint8_t *at = take(reader, 2);
+
+    return (uint16_t)(at == NULL ? 0 : at[0] << 8 | at[1]);
 }
 
 uint32_t reader_be24(struct reader *reader)
 {
-    return (uint32_t)take_be(reader, 3);
+    const uint8_t *at = take(reader, 3);
+
+    return at == NULL ? 0 : (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2];
 }
 
 uint32_t reader_be32(struct reader *reader)
 {
-    return (uint32_t)take_be(reader, 4);
+    const uint8_t *at = take(reader, 4);
+
+    return at == NULL ? 0 : be32(at);
 }
 
 uint64_t reader_be64(struct reader *reader)
 {
-    return take_be(reader, 8);
+    const uint8_t *at = take(reader, 8);
+
+    return at == NULL ? 0 : (uint64_t)be32(at) << 32 | be32(at + 4);
 }
 
 uint16_t reader_le16(struct reader *reader)
 {
-    return (uint16_t)take_le(reader, 2);
+    const uint8_t *at = take(reader, 2);
+
+    return (uint16_t)(at == NULL ? 0 : at[1] << 8 | at[0]);
 }
 
 uint32_t reader_le32(struct reader *reader)
 {
-    return (uint32_t)take_le(reader, 4);
+    const uint8_t *at = take(reader, 4);
+
+    return at == NULL ? 0 : le32(at);
 }
 
 uint64_t reader_le64(struct reader *reader)
 {
-    return take_le(reader, 8);
+    const uint8_t *at = take(reader, 8);
+
+    return at == NULL ? 0 : (uint64_t)le32(at + 4) << 32 | le32(at);
 }
 
 struct bytes reader_bytes(struct reader *reader, size_t len)

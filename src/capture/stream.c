@@ -58,7 +58,7 @@ struct bytes stream_fill(struct stream *stream, size_t len)
     return (struct bytes){stream->buffer + stream->at, size_min(stream->end - stream->at, len)};
 }
 
-bool stream_skip(struct stream *stream, uint64_t len)
+bool stream_read_over(struct stream *stream, uint64_t len)
 {
     while (len > 0) {
         size_t step = len < STREAM_ROOM ? (size_t)len : STREAM_ROOM;

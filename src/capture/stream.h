@@ -35,7 +35,15 @@ static inline void stream_take(struct stream *stream, size_t len)
     stream->offset += len;
 }
 
+bool stream_read_over(struct stream *stream, uint64_t len);
+
 /* Passes over len bytes whether they were looked at or not; false when the input ends before. */
-bool stream_skip(struct stream *stream, uint64_t len);
+static inline bool stream_skip(struct stream *stream, uint64_t len)
+{
+    if (stream->end - stream->at < len)
+        return stream_read_over(stream, len);
+    stream_take(stream, (size_t)len);
+    return true;
+}
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-enum { WINDOW_STEP = 256 << 10 };
+enum { WINDOW_STEP = 256 << 10, PAGE = 4096 }; /* the kernel copies faster to whole pages */
 
 /* A descriptor without an unpacker, on a regular file: its input begins where reading began. */
 static bool attach(struct window *window, const struct input *input)
@@ -61,18 +61,22 @@ void window_share(struct window *window, const struct window *of)
     window->len = window->room = 0;
 }
 
-/* Fills the buffer from `offset` with at least len bytes, unless the file ends before. */
+/* Fills the buffer from `offset` (and from where its page begins) with at least len bytes, unless
+ * the file ends before. */
 static void slide(struct window *window, uint64_t offset, size_t len)
 {
-    size_t want = len > WINDOW_STEP ? len : WINDOW_STEP;
+    size_t back = offset < PAGE ? (size_t)offset : (size_t)((window->base + offset) % PAGE),
+           want = back + len;
 
-    if (window->room < want) {
-        window->buffer = memory_grow(window->buffer, want, 1);
-        window->room = want;
+    offset -= back;
+    if (window->room < want || window->room == 0) {
+        memory_drop(window->buffer);
+        window->room = want > WINDOW_STEP ? (want / PAGE + 1) * PAGE : WINDOW_STEP;
+        window->buffer = memory_take_aligned(window->room, PAGE);
     }
     window->at = offset;
     window->len = 0;
-    while (window->len < len) {
+    while (window->len < want) {
         ssize_t got = pread(window->fd, window->buffer + window->len, window->room - window->len,
                             (off_t)(window->base + offset + window->len));
 
