@@ -98,15 +98,19 @@ static const char *note_placeholder(const char *account)
                            : "";
 }
 
-/* The one account that holds this very SPN by the files; it has to lose it before -S. */
-static const char *known_holder(const struct cards *cards, const char *spn)
+const char *card_holder(const struct cards *cards)
 {
     const struct evidence *ev = &cards->facts->ev;
 
-    return spn != NULL && spn == cards->facts->a->spn && ev->owner != NULL &&
-                   ev->owner->form == OWNER_SPN && !ev->owner->account_guessed
-               ? ev->owner->account
-               : NULL;
+    if (ev->owner != NULL && ev->owner->form == OWNER_SPN)
+        return ev->owner->account_guessed ? NULL : ev->owner->account;
+    return ev->owner == NULL ? ev->opener : NULL;
+}
+
+/* The one account that holds this very SPN; it has to lose it before -S. */
+static const char *known_holder(const struct cards *cards, const char *spn)
+{
+    return spn != NULL && spn == cards->facts->a->spn ? card_holder(cards) : NULL;
 }
 
 void card_add_spn(struct cards *cards, const char *spn, const char *account)

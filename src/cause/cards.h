@@ -36,6 +36,10 @@ void card_verify(struct cards *cards, struct remedy *card);
 /* The account to type for a computer or user: "IIS01" for "IIS01$" (setspn takes either). */
 const char *card_account(struct cards *cards, const char *account);
 
+/* The account that holds the attempt's SPN, by the files or by the key that opens the ticket; NULL
+ * unknown. */
+const char *card_holder(const struct cards *cards);
+
 /* Cards that several causes share. `account` NULL: the placeholder SERVICE-ACCOUNT is used. */
 void card_add_spn(struct cards *cards, const char *spn, const char *account);  /* setspn -S */
 void card_move_spn(struct cards *cards, const char *spn, const char *account); /* -D, then -S */

@@ -67,16 +67,18 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card =
-        card_add(cards,
-                 "Give the web site a host name of its own and register HTTP/ for that name; "
-                 "then remove %s from the account that holds it (replace OLD-ACCOUNT)",
-                 facts_spn(f));
+    const char *holder = card_holder(cards);
+    const char *old = holder == NULL ? "OLD-ACCOUNT" : card_account(cards, holder);
+    struct remedy *card = card_add(
+        cards,
+        "Give the web site a host name of its own and register HTTP/ for that name; "
+        "then remove %s from %s",
+        facts_spn(f), holder == NULL ? "the account that holds it (replace OLD-ACCOUNT)" : holder);
 
-    card_command(cards, card, "setspn -D {} OLD-ACCOUNT", NAMES(facts_spn(f)));
+    card_command(cards, card, "setspn -D {} {}", NAMES(facts_spn(f), old));
     card->who = "a domain administrator";
     card->breaks = "the site under the computer's own name, if it runs as that account";
-    card->undo = command_fill(cards->arena, "setspn -S {} OLD-ACCOUNT", NAMES(facts_spn(f)));
+    card->undo = command_fill(cards->arena, "setspn -S {} {}", NAMES(facts_spn(f), old));
     card_verify(cards, card);
     card->reference = "sPNMappings of Active Directory";
     if (is_winrm(f->a)) {

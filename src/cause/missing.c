@@ -93,12 +93,17 @@ void miss_keytab(const struct facts *f, struct judgement *j)
 void miss_password(const struct facts *f, struct judgement *j)
 {
     bool computer = f->named == NAMED_COMPUTER || (f->named != NAMED_USER && f->own_name);
+    const char *realm = f->tried_realm != NULL ? f->tried_realm
+                        : f->a->ticket != NULL ? f->a->ticket->realm
+                                               : NULL;
+    const char *verify =
+        realm == NULL ? NULL : command_fill(j->arena, "nltest /sc_verify:{}", NAMES(realm));
 
     if (computer)
         say_missing(j,
                     "whether the server's own password agrees with the directory (run on the "
                     "server; sc_query would not test it)",
-                    "nltest /sc_verify:DOMAIN");
+                    verify == NULL ? "nltest /sc_verify:DOMAIN" : verify);
     say_missing(j,
                 "when the password of the account was last changed, and where (replace "
                 "ACCOUNT-DN)",

@@ -106,6 +106,8 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
+    const char *holder = card_holder(cards);
+    const char *old = holder == NULL ? "OLD-ACCOUNT" : card_account(cards, holder);
     struct remedy *card = card_add(
         cards, "Use the full name of the server that is meant, and order the DNS suffixes so that "
                "the short name leads there");
@@ -115,14 +117,15 @@ static void remedy(const struct facts *f, struct cards *cards)
     card->breaks = "nothing";
     card->undo = "none needed";
     card_verify(cards, card);
-    card =
-        card_add(cards, "Remove the stale computer object or SPN from the domain that does not run "
-                        "the server (replace OLD-ACCOUNT)");
-    card_command(cards, card, "setspn -F -Q {} & setspn -D {} OLD-ACCOUNT",
-                 NAMES(facts_spn(f), facts_spn(f)));
+    card = card_add(cards,
+                    "Remove the stale computer object or SPN from the domain that does not run "
+                    "the server%s",
+                    holder == NULL ? " (replace OLD-ACCOUNT)" : "");
+    card_command(cards, card, "setspn -F -Q {} & setspn -D {} {}",
+                 NAMES(facts_spn(f), facts_spn(f), old));
     card->who = "an administrator of that domain";
     card->breaks = "a server of that name that is still in use there";
-    card->undo = command_fill(cards->arena, "setspn -S {} OLD-ACCOUNT", NAMES(facts_spn(f)));
+    card->undo = command_fill(cards->arena, "setspn -S {} {}", NAMES(facts_spn(f), old));
     card_verify(cards, card);
 }
 

@@ -38,13 +38,18 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card =
-        card_add(cards,
-                 "Clear or change the userPrincipalName that equals %s (PowerShell; replace "
-                 "ACCOUNT by the account that the LDIF export shows)",
-                 facts_spn(f));
+    const struct owner *owner = f->ev.owner;
+    bool known = owner != NULL && owner->form == OWNER_UPN && !owner->account_guessed &&
+                 f->a->ticket != NULL && f->a->ticket->realm != NULL;
+    struct remedy *card = card_add(
+        cards, "Clear or change the userPrincipalName that equals %s (PowerShell%s)", facts_spn(f),
+        known ? "" : "; replace ACCOUNT by the account that the LDIF export shows");
 
-    card->command = "Set-ADUser ACCOUNT -UserPrincipalName ACCOUNT@DOMAIN";
+    if (known)
+        card_command(cards, card, "Set-ADUser {} -UserPrincipalName {}@{}",
+                     NAMES(owner->account, owner->account, f->a->ticket->realm));
+    else
+        card->command = "Set-ADUser ACCOUNT -UserPrincipalName ACCOUNT@DOMAIN";
     card->who = "a domain administrator, or whoever may write that account";
     card->breaks =
         "log-ons and keytabs that use the old userPrincipalName (ktpass -mapuser sets it)";
