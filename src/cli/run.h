@@ -25,7 +25,8 @@ struct run {
     struct inputs inputs;
     struct text *raw; /* per input: its observations, encoded */
     enum input_class *class;
-    bool *lost; /* per input: its worker died and left nothing */
+    bool *lost;           /* per input: its worker died and left nothing */
+    struct keyring *ring; /* until everything was read; NULL: no keytabs */
     size_t num_findings;
     size_t num_cut_short; /* files of jobs that a signal ended */
     struct progress progress;
@@ -64,6 +65,16 @@ bool run_is_capture(const struct run *run, size_t index);
 
 /* The problems of an input on stderr, at most LIMIT_WARNINGS of them. */
 void run_warn(const struct run *run, size_t index);
+
+/* ---- results.c ---- */
+
+struct job_result;
+
+/* For worker_run: takes what a job (an index into run->order) sent. */
+void run_take_result(void *user, size_t job, const struct job_result *result);
+
+/* Bytes of a file; 0 for what is none. */
+int64_t run_file_size(const char *path);
 
 /* ---- batch.c: everything is read, then judged and written ---- */
 

@@ -165,12 +165,25 @@ def terminal():
     report(run(CASE, env={"COLUMNS": "x"})[1].decode("utf-8") == plain, "columns-that-are-none")
 
 
+def keytabs(folder):
+    """What is no keytab is said once, with what to do, and is taken for nothing else."""
+    empty = os.path.join(folder, "empty.keytab")
+    open(empty, "wb").close()
+    cut = os.path.join(folder, "cut.keytab")
+    with open(os.path.join(FIXTURES, "reference-case", "iis01.keytab"), "rb") as file, open(cut, "wb") as out:
+        out.write(file.read()[:40])
+    for name, path in (("text", "/etc/passwd"), ("none", os.path.join(folder, "none")), ("folder", folder), ("empty", empty), ("cut", cut)):
+        code, _, err = run("-k", path, CASE)
+        report(code == 1 and err.count("\n") == 1 and path in err and "name a keytab" in err, "no-keytab-" + name, code, err)
+
+
 def main():
     usage()
     pages()
     with tempfile.TemporaryDirectory() as folder:
         inputs(folder)
         output(folder)
+        keytabs(folder)
         interrupted(folder)
     write_errors()
     terminal()
