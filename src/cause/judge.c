@@ -19,7 +19,9 @@ enum {
     NUM_CAUSES = 0
 #include "cause/causes.def"
     ,
-    MISSING_MAX = 8
+    MISSING_MAX = 8,
+    BESIDE_FACTS = 20000, /* a whole directory beside each of many captures is not gone through */
+    BESIDE_TOLD = 10
 };
 #undef CAUSE
 
@@ -311,6 +313,63 @@ static void judge_files(struct findings *out, const struct index *index)
     memory_drop(standing.told);
 }
 
+/* Whether the title of a directory's finding speaks of a name that a failed attempt was about. */
+static bool touches(const struct finding *standing, const struct incidents *incidents)
+{
+    size_t i;
+
+    for (i = 0; i < incidents->num; i++) {
+        const struct attempt *a = incidents->at[i].best;
+
+        if (!incidents->at[i].informs && ((a->spn_host != NULL && strlen(a->spn_host) > 2 &&
+                                           strcasestr(standing->title, a->spn_host) != NULL) ||
+                                          (a->asked_for != NULL && strlen(a->asked_for) > 2 &&
+                                           strcasestr(standing->title, a->asked_for) != NULL)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_said(const struct findings *findings, const char *cause)
+{
+    size_t i;
+
+    for (i = 0; i < findings->num; i++)
+        if (findings->at[i].num_attempts > 0 && strcmp(findings->at[i].cause, cause) == 0)
+            return true;
+    return false;
+}
+
+/* What else the files beside a capture show of its names: informs, the findings of the log-ons come
+ * first. */
+static void judge_beside(struct findings *out, const struct index *index,
+                         const struct incidents *incidents)
+{
+    struct standing standing = {.arena = &out->arena, .index = index};
+    struct finding *grown;
+    size_t i, told = 0;
+
+    if (index->evidence.num == 0 || index->evidence.num > BESIDE_FACTS || out->num == 0)
+        return;
+    standing_directory(&standing);
+    grown = arena_take(&out->arena, out->num + standing.num, sizeof(*grown));
+    memcpy(grown, out->at, out->num * sizeof(*grown));
+    out->at = grown;
+    for (i = 0; i < standing.num && told < BESIDE_TOLD; i++) {
+        struct finding *to;
+
+        if (!touches(&standing.at[i], incidents) || is_said(out, standing.at[i].cause))
+            continue;
+        to = &out->at[out->num++];
+        *to = standing.at[i];
+        to->informs = true;
+        to->confidence = CONFIDENCE_NONE;
+        told++;
+    }
+    memory_drop(standing.at);
+    memory_drop(standing.told);
+}
+
 void judge_case(struct findings *out, const struct joined_case *joined)
 {
     struct index index = {0};
@@ -326,6 +385,7 @@ void judge_case(struct findings *out, const struct joined_case *joined)
         out->at = arena_take(&out->arena, incidents.num, sizeof(*out->at));
         for (i = 0; i < incidents.num; i++)
             add_finding(out, &index, &incidents.at[i]);
+        judge_beside(out, &index, &incidents);
     }
     if (out->num > 1)
         qsort(out->at, out->num, sizeof(*out->at), by_weight);
