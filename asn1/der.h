@@ -73,6 +73,7 @@ struct der_list {
     bool set;
     size_t num;       /* elements that could be read, at most LIMIT_DER_ITEMS */
     struct reader in; /* the contents of the SEQUENCE */
+    bool more;        /* elements stand behind those */
 };
 
 /* Writes down a fault unless there is one already; `what` is static text. */

@@ -24,7 +24,7 @@ static bool is_text(const struct der *der)
 
 static struct der_list read_list(const struct der *element, uint8_t item, struct der_story *story)
 {
-    struct der_list list = {true, 0, element->in};
+    struct der_list list = {true, 0, element->in, false};
     struct reader in = element->in;
     struct der one;
 
@@ -34,6 +34,7 @@ static struct der_list read_list(const struct der *element, uint8_t item, struct
         if (list.num == LIMIT_DER_ITEMS) {
             der_fail(story, FAULT_LIMIT, one.start, "too many elements");
             list.in.end = one.start;
+            list.more = true;
             break;
         }
         list.num++;

@@ -119,9 +119,14 @@ bool kerberos_list(const struct reader *base, struct bytes value, struct der_lis
     if (!take_only(base, value, &element) || !der_is(&element, DER_UNIVERSAL, DER_SEQUENCE))
         return false;
     out->in = in = element.in;
-    while (out->num < LIMIT_DER_ITEMS && der_take(&in, &story, &item)) {
+    while (der_take(&in, &story, &item)) {
         if (!der_is(&item, DER_UNIVERSAL, DER_SEQUENCE))
             return false;
+        if (out->num == LIMIT_DER_ITEMS) {
+            out->more = true;
+            out->in.end = item.start;
+            break;
+        }
         out->num++;
     }
     out->set = true;

@@ -39,6 +39,7 @@ struct keyring {
     struct entry *entries;
     struct secret *secrets; /* parallel to entries; room for `room` */
     size_t num, room, secrets_len;
+    bool full;            /* the keytab being added holds more than fits */
     struct tried **slots; /* by the first bytes of the digest */
     struct arena *cache;
 };
@@ -109,8 +110,12 @@ static void take_key(void *user, const struct keytab_key *key)
     struct entry *entry;
     size_t i;
 
-    if (key->key.len == 0 || key->key.len > MAX_KEY || (ring->num == ring->room && !grow(ring)))
+    if (key->key.len == 0 || key->key.len > MAX_KEY || ring->full)
         return;
+    if (ring->num == ring->room && !grow(ring)) {
+        ring->full = true;
+        return;
+    }
     entry = &ring->entries[ring->num];
     entry->public.principal = keytab_principal(&ring->arena, key);
     entry->public.kvno = key->kvno;
@@ -140,18 +145,28 @@ const char *keyring_add(struct keyring *ring, struct arena *arena, const char *p
     struct bytes raw = {NULL, 0};
     struct keytab_fault fault;
     uint8_t *buffer;
+    bool too_long;
 
     if (file == NULL)
         return arena_print(arena, "%s", strerror(errno));
     setvbuf(file, NULL, _IONBF, 0); /* no second copy of the keys */
-    buffer = memory_take(LIMIT_KEYTAB_BYTES, 1);
-    raw = (struct bytes){buffer, fread(buffer, 1, LIMIT_KEYTAB_BYTES, file)};
+    buffer = memory_take(LIMIT_KEYTAB_BYTES + 1, 1);
+    raw = (struct bytes){buffer, fread(buffer, 1, LIMIT_KEYTAB_BYTES + 1, file)};
+    too_long = raw.len > LIMIT_KEYTAB_BYTES;
+    raw.len = size_min(raw.len, LIMIT_KEYTAB_BYTES);
+    ring->full = false;
     if (ferror(file))
         problem = arena_print(arena, "%s", strerror(errno));
     else if (!keytab_parse(raw, take_key, ring, &fault))
         problem = arena_print(arena, "%s at offset %zu", fault.what, fault.at);
+    if (too_long)
+        problem =
+            arena_print(arena, "longer than %zu bytes; the rest is left out", LIMIT_KEYTAB_BYTES);
+    else if (ring->full)
+        problem =
+            arena_print(arena, "more than %d keys; the rest is left out", LIMIT_KEYTAB_ENTRIES);
     fclose(file);
-    explicit_bzero(buffer, raw.len);
+    explicit_bzero(buffer, LIMIT_KEYTAB_BYTES + 1);
     memory_drop(buffer);
     return problem;
 }

@@ -59,7 +59,7 @@ portable() { # architecture, triplet, compiler, sanitizer
     libraries=$root/usr/lib/$2
     export PKG_CONFIG_LIBDIR="$libraries/pkgconfig:$root/usr/share/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
     make --no-print-directory -j"$(nproc)" CC="$3" S="build/portable/$1/build" SANITIZE="$4" \
-        LDFLAGS="-L$libraries -L$root/lib/$2 -Wl,-rpath,$libraries:$root/lib/$2 -Wl,--disable-new-dtags -Wl,-rpath-link,$libraries:$root/lib/$2" \
+        LDFLAGS="-L$libraries -L$root/lib/$2 -Wl,-rpath,$libraries:$root/lib/$2:/usr/$2/lib -Wl,--disable-new-dtags -Wl,-rpath-link,$libraries:$root/lib/$2" \
         $(for t in tests/unit/test_*.c; do echo "build/portable/$1/build/${t%.c}"; done) >"$top/$1/build.log" 2>&1 || {
         tail -20 "$top/$1/build.log"
         echo "not ok $1/build"

@@ -202,7 +202,8 @@ static enum capture_status take_header(struct capture *capture, struct netmon *n
     table_at = reader_le32(&reader);
     table_len = reader_le32(&reader);
     if (!reader_ok(&reader))
-        return container_refuse(capture, "a Network Monitor file cut short in its header; nothing can be read");
+        return container_refuse(
+            capture, "a Network Monitor file cut short in its header; nothing can be read");
     if (netmon->major != 1 && netmon->major != 2)
         return container_refuse(capture,
                                 "a Network Monitor file of version %u.%u, which is not known",
@@ -211,11 +212,15 @@ static enum capture_status take_header(struct capture *capture, struct netmon *n
     reader_skip(&reader, 8); /* user data */
     at = reader_le32(&reader);
     len = reader_le32(&reader);
-    netmon_read_comments(netmon, at, len);
+    if (!netmon_read_comments(netmon, at, len))
+        container_problem(capture, "limit-comments", (int64_t)at,
+                          "the table of comments is too long; the later ones are left out");
     at = reader_le32(&reader);
     len = reader_le32(&reader);
-    if (reader_ok(&reader) && netmon->major == 2 && netmon->minor >= 2) /* before: statistics */
-        netmon_read_processes(netmon, at, len);
+    if (reader_ok(&reader) && netmon->major == 2 && netmon->minor >= 2 && /* before: statistics */
+        !netmon_read_processes(netmon, at, len))
+        container_problem(capture, "limit-processes", (int64_t)at,
+                          "the table of processes is too long; the later ones have no name");
     return CAPTURE_OK;
 }
 

@@ -36,11 +36,13 @@ struct netmon {
     struct arena texts;
 };
 
-/* Process table (2.2 and later): `count` records at the offset. What is damaged is left out. */
-void netmon_read_processes(struct netmon *netmon, uint64_t offset, uint32_t count);
+/* Process table (2.2 and later): `count` records at the offset. What is damaged is left out.
+ * False when more than LIMIT_PROCESSES or LIMIT_NETMON_TABLE_BYTES were left out. */
+bool netmon_read_processes(struct netmon *netmon, uint64_t offset, uint32_t count);
 
-/* Comments on frames: `len` bytes at the offset. What is damaged is left out. */
-void netmon_read_comments(struct netmon *netmon, uint64_t offset, uint32_t len);
+/* Comments on frames: `len` bytes at the offset. What is damaged is left out. False
+ * when it is beyond LIMIT_NETMON_TABLE_BYTES. */
+bool netmon_read_comments(struct netmon *netmon, uint64_t offset, uint32_t len);
 
 /* Title of the comment on the frame at that offset; empty when it has none. */
 struct bytes netmon_find_comment(const struct netmon *netmon, uint64_t frame_at);

@@ -25,13 +25,15 @@ static const char *take_text(struct netmon *netmon, struct bytes raw)
     return arena_text16(&netmon->texts, (struct bytes){raw.at, len});
 }
 
-void netmon_read_processes(struct netmon *netmon, uint64_t offset, uint32_t count)
+bool netmon_read_processes(struct netmon *netmon, uint64_t offset, uint32_t count)
 {
     struct reader reader;
+    bool whole;
 
     if (offset == 0 || count == 0)
-        return;
+        return true;
     reader_init(&reader, window_look(&netmon->tables, offset, LIMIT_NETMON_TABLE_BYTES), true);
+    whole = reader_left(&reader) < LIMIT_NETMON_TABLE_BYTES;
     reader_skip(&reader, 2); /* version */
     netmon->processes = memory_take(size_min(count, LIMIT_PROCESSES), sizeof(*netmon->processes));
     while (netmon->num_processes < count && netmon->num_processes < LIMIT_PROCESSES) {
@@ -42,10 +44,11 @@ void netmon_read_processes(struct netmon *netmon, uint64_t offset, uint32_t coun
         process->pid = reader_le32(&reader);
         reader_skip(&reader, 8 + 4 + 32); /* ports, whether IPv6, addresses */
         if (!reader_ok(&reader))
-            return;
+            return whole;
         process->name = file_name(take_text(netmon, path));
         netmon->num_processes++;
     }
+    return netmon->num_processes == count;
 }
 
 static int by_frame(const void *a, const void *b)
@@ -56,19 +59,20 @@ static int by_frame(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-void netmon_read_comments(struct netmon *netmon, uint64_t offset, uint32_t len)
+bool netmon_read_comments(struct netmon *netmon, uint64_t offset, uint32_t len)
 {
     struct reader reader;
+    bool whole = len <= LIMIT_NETMON_TABLE_BYTES;
     uint32_t count;
 
     if (offset == 0 || len < 4)
-        return;
+        return true;
     reader_init(&reader,
                 window_look(&netmon->tables, offset, size_min(len, LIMIT_NETMON_TABLE_BYTES)),
                 true);
     count = reader_le32(&reader);
     if (count > reader_left(&reader) / 12)
-        return; /* no comments: before 2.2 other things stand here */
+        return true; /* no comments: before 2.2 other things stand here */
     netmon->comments = memory_take(count, sizeof(*netmon->comments));
     while (netmon->num_comments < count) {
         struct netmon_comment *comment = &netmon->comments[netmon->num_comments];
@@ -83,6 +87,7 @@ void netmon_read_comments(struct netmon *netmon, uint64_t offset, uint32_t len)
         netmon->num_comments++;
     }
     qsort(netmon->comments, netmon->num_comments, sizeof(*netmon->comments), by_frame);
+    return whole || netmon->num_comments == count;
 }
 
 struct bytes netmon_find_comment(const struct netmon *netmon, uint64_t frame_at)

@@ -159,8 +159,9 @@ static enum capture_status savefile_open(struct capture *capture)
 
     file->input = capture->input;
     if (!take_header(file))
-        return container_refuse(capture, "a pcap file cut short in its header of %d bytes; nothing can be read",
-                                HEADER_LEN);
+        return container_refuse(
+            capture, "a pcap file cut short in its header of %d bytes; nothing can be read",
+            HEADER_LEN);
     flavour = find_flavour(file->header, &big);
     if (flavour == NULL)
         return container_refuse(capture, "no pcap file");

@@ -26,3 +26,28 @@ struct source carrier_source(const struct flow *flow, int side, const struct seg
         source.pid = optint(flow->pid);
     return source;
 }
+
+void carrier_limit(struct carriage *carriage, enum carrier_limit limit, const struct source *source)
+{
+    static const struct {
+        const char *code, *message;
+    } limits[] = {
+        [CARRIER_HTTP_AUTHS] = {"limit-http-auths", "too many authentication fields in one HTTP "
+                                                    "message; the later ones are left out"},
+        [CARRIER_TLS_NAMES] = {"limit-tls-names", "too many names or protocols in one TLS message; "
+                                                  "the later ones are left out"},
+        [CARRIER_TLS_HANDSHAKE] = {"limit-tls-handshake", "a TLS handshake message is too long; "
+                                                          "this side is not read any further"},
+        [CARRIER_LIST] = {"limit-list", "too many elements in a list of a Kerberos message; the "
+                                        "later ones are left out"},
+    };
+    struct problem problem = {.code = limits[limit].code,
+                              .message = limits[limit].message,
+                              .at_frame = optint(source->frame),
+                              .times = 1};
+
+    if ((carriage->limits_said & 1u << limit) != 0)
+        return;
+    carriage->limits_said |= 1u << limit;
+    log_append(carriage->log, KIND_problem, source, &problem);
+}

@@ -17,6 +17,15 @@ struct carriage {
     size_t reassembly_bytes; /* of all streams together; 0: LIMIT_REASSEMBLY_BYTES */
     size_t held;    /* bytes that messages which wait for their end take up, all flows together */
     bool held_full; /* LIMIT_HELD_BYTES was met, and said */
+    unsigned limits_said; /* bits of enum carrier_limit */
+};
+
+/* Bounds within a message. */
+enum carrier_limit {
+    CARRIER_HTTP_AUTHS,    /* LIMIT_HTTP_AUTHS */
+    CARRIER_TLS_NAMES,     /* LIMIT_TLS_NAMES */
+    CARRIER_TLS_HANDSHAKE, /* LIMIT_TLS_HANDSHAKE_BYTES */
+    CARRIER_LIST           /* LIMIT_DER_ITEMS, of a list in pre-authentication or error data */
 };
 
 enum claim {
@@ -61,5 +70,9 @@ void observer_close(struct observer *observer);
  * NULL). `damaged` as in records.def or NULL. Strings are borrowed. */
 struct source carrier_source(const struct flow *flow, int side, const struct segment *segment,
                              const char *carrier, const char *damaged);
+
+/* Says that the message at `source` met a bound: once in a capture for each. */
+void carrier_limit(struct carriage *carriage, enum carrier_limit limit,
+                   const struct source *source);
 
 #endif

@@ -11,6 +11,7 @@ struct found {
     struct auth auth[LIMIT_HTTP_AUTHS];
     struct bytes token[LIMIT_HTTP_AUTHS]; /* in base64; empty where there is none */
     size_t num;
+    bool more; /* than fit */
 };
 
 /* Clean text in one line; NULL for an absent field. */
@@ -35,10 +36,13 @@ static const char *target_of(struct arena *arena, struct bytes target)
 static void add(struct arena *arena, struct found *found, const char *field, bool further,
                 const struct http_challenge *challenge)
 {
-    struct auth *auth = &found->auth[found->num];
+    struct auth *auth;
 
-    if (found->num == LIMIT_HTTP_AUTHS)
+    if (found->num == LIMIT_HTTP_AUTHS) {
+        found->more = true;
         return;
+    }
+    auth = &found->auth[found->num];
     auth->header = field;
     auth->scheme = arena_text(arena, challenge->scheme);
     auth->value_len = (int64_t)challenge->value_len;
@@ -54,6 +58,7 @@ static void find_auths(struct arena *arena, const struct http_head *head, struct
     struct http_field field;
 
     found->num = 0;
+    found->more = false;
     memset(found->token, 0, sizeof(found->token));
     while (http_take_field(&fields, &field, NULL)) {
         const char *name = http_auth_field(field.name);
@@ -122,6 +127,8 @@ int64_t http_log(struct carriage *carriage, const struct source *source, struct 
     http.request = request;
     http.number = number;
     id = log_append(carriage->log, KIND_http, source, &http);
+    if (found.more)
+        carrier_limit(carriage, CARRIER_HTTP_AUTHS, source);
     observe_tokens(carriage, source, &found, id);
     return id;
 }

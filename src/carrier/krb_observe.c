@@ -148,6 +148,8 @@ static struct etype_info_list etype_infos(const struct context *c, const struct 
             kerberos_list(c->base, item.value.raw, &list)) {
             type = item.type.value;
             best = list;
+            if (list.more)
+                carrier_limit(c->carriage, CARRIER_LIST, c->source);
         }
     at = arena_take(c->arena, best.num, sizeof(*at));
     while (num < best.num && kerberos_etype_info_take(&best.in, type, &entry)) {
@@ -179,6 +181,8 @@ static void read_edata(const struct context *c, const struct kerberos *message, 
 
     kerberos_edata_parse(c->base, message, &edata);
     out->ntstatus = opt(edata.ntstatus);
+    if (edata.list.more)
+        carrier_limit(c->carriage, CARRIER_LIST, c->source);
     if (edata.kind == EDATA_METHOD_DATA) {
         out->padata = type_list(c->arena, &edata.list, kerberos_padata_take);
         out->etype_infos = etype_infos(c, &edata.list);

@@ -48,11 +48,24 @@ static void note(const struct tls_call *call, struct tls *tls, const char *damag
     log_append(call->carriage->log, KIND_tls, &source, tls);
 }
 
-static void add(struct text_list *list, const char **room, struct arena *arena, struct bytes text)
+static void say_limit(const struct tls_call *call, enum carrier_limit limit)
 {
-    if (list->num < LIMIT_TLS_NAMES && text.len > 0)
-        room[list->num++] = arena_text(arena, text);
+    struct source source = carrier_source(call->flow, call->number, call->segment, "tls", NULL);
+
+    carrier_limit(call->carriage, limit, &source);
+}
+
+/* To a list of LIMIT_TLS_NAMES. */
+static void add(const struct tls_call *call, struct text_list *list, const char **room,
+                struct bytes text)
+{
     list->at = room;
+    if (text.len == 0)
+        return;
+    if (list->num < LIMIT_TLS_NAMES)
+        room[list->num++] = arena_text(call->carriage->scratch, text);
+    else
+        say_limit(call, CARRIER_TLS_NAMES);
 }
 
 static void note_hello(const struct tls_call *call, struct reader *reader, bool client,
@@ -75,14 +88,13 @@ static void note_hello(const struct tls_call *call, struct reader *reader, bool 
     if (hello.has_cipher)
         tls.cipher = optint(hello.cipher);
     while (tls_take_protocol(&hello.alpn, &protocol))
-        add(&tls.alpn, protocols, arena, protocol);
+        add(call, &tls.alpn, protocols, protocol);
     note(call, &tls, damaged != NULL || reader_ok(reader) ? damaged : "malformed");
 }
 
 static void note_certificate(const struct tls_call *call, struct reader *reader,
                              const char *damaged)
 {
-    struct arena *arena = call->carriage->scratch;
     struct tls tls = {.message = "Certificate"};
     const char *room[LIMIT_TLS_NAMES];
     struct bytes leaf = tls_leaf(reader), name;
@@ -93,8 +105,8 @@ static void note_certificate(const struct tls_call *call, struct reader *reader,
     if (!tls_parse_certificate(leaf, &names) && damaged == NULL)
         damaged = "malformed";
     while (tls_take_name(&names.alternative, &name))
-        add(&tls.names, room, arena, name);
-    add(&tls.names, room, arena, names.common_name);
+        add(call, &tls.names, room, name);
+    add(call, &tls.names, room, names.common_name);
     note(call, &tls, damaged);
 }
 
@@ -150,6 +162,7 @@ static void take_handshake(const struct tls_call *call, struct bytes fragment, b
         return;
     if (joined) {
         if (fragment.len > LIMIT_TLS_HANDSHAKE_BYTES - side->len) {
+            say_limit(call, CARRIER_TLS_HANDSHAKE);
             drop_fragment(side);
             side->encrypted = true; /* nothing of this side is read any more */
             return;

@@ -27,7 +27,7 @@ static void complain(const struct text *line)
 static int explain_token(const char *argument, struct text *text)
 {
     struct text pasted = {0}, line = {0};
-    size_t room = LIMIT_TOKEN_BYTES;
+    size_t room = LIMIT_TOKEN_BYTES + 1; /* one more than is taken, to see that it is too long */
     uint8_t chunk[4096];
     int status;
 
@@ -37,6 +37,13 @@ static int explain_token(const char *argument, struct text *text)
 
             text_put_bytes(&pasted, (struct bytes){chunk, got});
             room -= got;
+        }
+        if (room == 0) {
+            text_putf(&line, "--token: more than %zu characters; the rest is left out",
+                      LIMIT_TOKEN_BYTES);
+            complain(&line);
+            text_reset(&line);
+            pasted.at[--pasted.len] = '\0';
         }
         argument = text_str(&pasted);
     }

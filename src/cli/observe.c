@@ -54,7 +54,7 @@ static void put_problem(struct observing *observing, const char *code, int64_t f
     struct source source = {.frame = frame > 0 ? frame : 0};
 
     if (observing->problems++ >= LIMIT_PROBLEMS)
-        return;
+        return; /* counted, and said at the end */
     if (frame > 0)
         problem.at_frame = optint(frame);
     if (offset >= 0)
@@ -131,6 +131,8 @@ static void begin_capture(struct observing *observing)
 
 static void end_capture(struct observing *observing)
 {
+    int64_t more;
+
     if (observing->decoder == NULL)
         return;
     observer_finish(observing->observer);
@@ -139,6 +141,12 @@ static void end_capture(struct observing *observing)
     packet_decoder_close(observing->decoder);
     observing->decoder = NULL;
     adjoin_clear(&observing->adjoin);
+    more = observing->problems - LIMIT_PROBLEMS;
+    observing->problems = 0;
+    if (more > 0)
+        put_problem(observing, "limit-problems", 0, -1,
+                    arena_print(&observing->kept, "%lld more problems, not listed singly",
+                                (long long)more));
     if (observing->log->full)
         put_problem(observing, "limit-observations", 0, -1,
                     "too many observations; the later ones are left out");

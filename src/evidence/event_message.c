@@ -258,11 +258,15 @@ struct int_list event_numbers(const struct document *document, struct bytes s)
         while (word.len > 0 && span_among(word.at[word.len - 1], ".,;"))
             word.len--;
         if (!span_int(word, &numbers[list.num]))
-            break;
+            return list;
         list.num++;
         if (last)
-            break;
+            return list;
     }
+    word = list.num == LIMIT_ETYPES ? span_word(&s) : (struct bytes){NULL, 0};
+    if (word.len > 0 && (word.at[0] == '-' || (word.at[0] >= '0' && word.at[0] <= '9')))
+        document_problem(document, 0, "limit-etypes",
+                         "too many encryption types in an event; the later ones are left out");
     return list;
 }
 

@@ -33,7 +33,7 @@ static bool is_doubled(const struct document *document, bool *out_too_long)
         alone += now && !before;
         before = now;
     }
-    *out_too_long = cursor.number >= LIMIT_EVIDENCE_LINES;
+    *out_too_long = reader_left(&cursor.reader) > 0;
     return full >= 6 && alone >= full - full / 8;
 }
 

@@ -20,14 +20,25 @@ const struct record_type *kind_type(enum kind kind)
     return NULL;
 }
 
-/* Room for one more; NULL when the log is full. */
-static struct observation *next_slot(struct log *log)
+/* Whether one more of this kind fits. What says that something was left out, and what the file is,
+ * has a little room of its own. */
+static bool has_room(struct log *log, enum kind kind)
 {
-    if (log->num >= LIMIT_OBSERVATIONS) {
-        log->full = true;
-        log->dropped++;
+    bool about_input =
+        kind == KIND_problem || kind == KIND_capture_file || kind == KIND_evidence_file;
+
+    if (log->num < LIMIT_OBSERVATIONS + (about_input ? LIMIT_PROBLEMS : 0))
+        return true;
+    log->full = true;
+    log->dropped++;
+    return false;
+}
+
+/* Room for one more; NULL when the log is full. */
+static struct observation *next_slot(struct log *log, enum kind kind)
+{
+    if (!has_room(log, kind))
         return NULL;
-    }
     if (log->num == log->room) {
         log->room = log->room == 0 ? 256 : log->room * 2;
         log->at = memory_grow(log->at, log->room, sizeof(*log->at));
@@ -48,11 +59,8 @@ static int64_t pass_on(struct log *log, enum kind kind, const struct source *sou
 {
     struct observation passing = {.kind = kind, .source = *source, {.record = record}};
 
-    if (log->num >= LIMIT_OBSERVATIONS) {
-        log->full = true;
-        log->dropped++;
+    if (!has_room(log, kind))
         return 0;
-    }
     passing.id = (int64_t)++log->num;
     log->on_append(log->user, &passing);
     return passing.id;
@@ -97,7 +105,7 @@ int64_t log_append(struct log *log, enum kind kind, const struct source *from, c
         placed.part = part_of(log, placed.frame);
     if (log->on_append != NULL)
         return pass_on(log, kind, source, record);
-    slot = next_slot(log);
+    slot = next_slot(log, kind);
     if (slot == NULL)
         return 0;
     copy = arena_take(&log->arena, 1, type->size);
@@ -187,7 +195,7 @@ bool log_decode(struct log *log, struct reader *reader)
         reader_fail(reader, FAULT_MALFORMED, "bytes behind an observation");
     if (!reader_ok(reader))
         return false;
-    slot = next_slot(log);
+    slot = next_slot(log, kind);
     if (slot == NULL)
         return true;
     slot->source = source;
