@@ -83,7 +83,7 @@ static void print_all(const struct log *log, struct text *out_events)
     struct findings findings = {0};
     struct report_input input = {.path = "file"};
     struct report_case one = {log, &joined, &findings};
-    struct report report = {&input, 1, &one, 1, true};
+    struct report report = {&input, 1, &one, 1, true, false};
     const struct sink *sink;
     struct text out = {0};
 

@@ -75,7 +75,7 @@ static void render(struct text *out, struct scene *s, const char *path)
 {
     struct report_input input = {.path = path};
     struct report_case one = {&s->log, &s->joined, &s->findings};
-    struct report report = {&input, 1, &one, 1, false};
+    struct report report = {&input, 1, &one, 1, false, false};
     struct report_style style = {0};
 
     report_render(out, report_sink("html"), &report, &style);
