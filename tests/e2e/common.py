@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import signal
 import struct
 import subprocess
 
@@ -11,6 +12,11 @@ FIXTURES = os.path.join(ROOT, "fixtures")
 SHARED = os.path.join(ROOT, "..", "shared")
 LAB = os.path.join(SHARED, "lab", "captures")
 CAPTURES = os.path.join(SHARED, "captures")
+
+# A shell that runs the tests in the background ignores SIGINT for them, and programs inherit that: a handler of our own is
+# reset to the default when a program is started.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _failed = 0
 
