@@ -65,8 +65,10 @@
 #define LIMIT_MERGE_LINE_BYTES ((size_t)256 << 20) /* one document of --merge */
 #define LIMIT_MERGE_LINES      ((size_t)1 << 20)
 #define LIMIT_MERGE_DEPTH      32
-#define LIMIT_MERGE_CAUSES     256 /* different causes in one merged report */
-#define LIMIT_SERIES_FILES     512 /* consecutive files that are read as one capture */
-#define LIMIT_FOLDER_DEPTH     16  /* folders within folders that are walked */
+#define LIMIT_MERGE_CAUSES     256  /* different causes in one merged report */
+#define LIMIT_SERIES_FILES     512  /* consecutive files that are read as one capture */
+#define LIMIT_FOLDER_DEPTH     16   /* folders within folders that are walked */
+#define LIMIT_FRAME_NOTES      1000 /* comments on frames of one capture */
+#define LIMIT_FRAME_NOTE_BYTES 400
 
 #endif

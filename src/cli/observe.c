@@ -25,7 +25,7 @@ struct observing {
     bool holding;         /* write into `held` */
     struct arena kept;    /* as long as the capture */
     struct arena scratch; /* of the carriers: cleared between messages */
-    int64_t problems;
+    int64_t problems, comments;
     /* Of a capture under way, in one or several files: */
     struct packet_events packet_events;
     struct packet_decoder *decoder; /* NULL: none is under way */
@@ -113,6 +113,29 @@ static void note_capture(struct observing *observing, const struct capture_info 
     note(observing, KIND_capture_file, &source, &file);
 }
 
+/* What people wrote; converters (etl2pcapng) and this program write comments too. */
+static void note_comment(struct observing *observing, const struct frame *frame)
+{
+    static const char *const written[] = {"PID=", "krbwhy: "};
+    struct arena arena = {0};
+    struct source source = {
+        .frame = frame->number, .first_frame = frame->number, .time_ns = frame->time_ns};
+    struct frame_comment comment;
+    size_t i;
+
+    for (i = 0; i < sizeof(written) / sizeof(written[0]); i++)
+        if (frame->comment.len >= strlen(written[i]) &&
+            memcmp(frame->comment.at, written[i], strlen(written[i])) == 0)
+            return;
+    if (observing->comments++ >= LIMIT_FRAME_NOTES)
+        return;
+    comment.text =
+        arena_text(&arena, (struct bytes){frame->comment.at,
+                                          size_min(frame->comment.len, LIMIT_FRAME_NOTE_BYTES)});
+    note(observing, KIND_frame_comment, &source, &comment);
+    arena_clear(&arena);
+}
+
 /* ---- a capture, in one or several files ---- */
 
 static void begin_capture(struct observing *observing)
@@ -126,7 +149,7 @@ static void begin_capture(struct observing *observing)
                                             .keyring = setup->keyring,
                                             .reassembly_bytes = setup->reassembly_bytes};
     observing->observer = observer_open(&observing->carriage);
-    observing->frames = observing->before = 0;
+    observing->frames = observing->before = observing->comments = 0;
 }
 
 static void end_capture(struct observing *observing)
@@ -185,6 +208,8 @@ static void read_frames(struct observing *observing, struct capture *capture, st
         observing->frames = frame->number += observing->before;
         if (observing->several && frame->process != NULL)
             frame->process = keep_process(observing, frame->process);
+        if (frame->comment.len > 0)
+            note_comment(observing, frame);
         if (packet_decode(observing->decoder, frame, &packet))
             observer_packet(observing->observer, &packet);
         stopped = interrupt_signal() != 0 && size >= 0; /* a pipe is closed: what came counts */

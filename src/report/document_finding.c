@@ -32,7 +32,7 @@ static void draw_verdict(const struct walk *walk, const struct view_finding *sho
 
 static void draw_chain(const struct walk *walk, const struct view_finding *shown)
 {
-    const struct say_step *steps;
+    struct say_step *steps;
     struct view_times times;
     size_t num;
 
@@ -41,6 +41,7 @@ static void draw_chain(const struct walk *walk, const struct view_finding *shown
     num = say_chain(walk->view, shown->first, &steps);
     if (num == 0)
         return;
+    say_comments(walk->view, steps, num);
     times = say_times(shown->finding, steps, num);
     document_begin(walk, DOCUMENT_CHAIN, "What happened");
     walk->sink->steps(walk->page, steps, num, &times, steps[0].source.input->named);

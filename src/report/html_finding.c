@@ -29,7 +29,7 @@ void html_confidence(struct html_page *page, const struct finding *f)
 
 void html_attempt(struct html_page *page, const struct view_attempt *shown)
 {
-    const struct say_step *steps;
+    struct say_step *steps;
     size_t num = say_chain(page->view, shown, &steps);
     struct view_times times;
 
@@ -39,6 +39,7 @@ void html_attempt(struct html_page *page, const struct view_attempt *shown)
     html_put(page->out, " <span class=\"at\">", say_where(page->view, shown),
              "</span></summary>\n");
     html_put(page->out, "<p>", say_roles(page->view, shown), "</p>\n");
+    say_comments(page->view, steps, num);
     times = say_times(page->finding == NULL ? NULL : page->finding->finding, steps, num);
     html_steps(page, steps, num, &times);
     text_put(page->out, "</details>\n");

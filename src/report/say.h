@@ -16,7 +16,10 @@ struct say_step {
 };
 
 /* The attempt's chain, in order; in the view's arena. Returns the number of steps. */
-size_t say_chain(struct view *view, const struct view_attempt *shown, const struct say_step **out);
+size_t say_chain(struct view *view, const struct view_attempt *shown, struct say_step **out);
+
+/* Adds to each step what somebody wrote on its frame in the capture. */
+void say_comments(struct view *view, struct say_step *steps, size_t num);
 
 /* How the chain's times are to be shown; `finding` may be NULL. */
 struct view_times say_times(const struct finding *finding, const struct say_step *steps,

@@ -240,7 +240,7 @@ static bool same_line(const struct observation *a, const struct observation *b)
            address_equal(&a->source.src, &b->source.src);
 }
 
-size_t say_chain(struct view *view, const struct view_attempt *shown, const struct say_step **out)
+size_t say_chain(struct view *view, const struct view_attempt *shown, struct say_step **out)
 {
     const struct attempt *a = shown->attempt;
     const struct log *log = shown->in->log;
@@ -276,4 +276,18 @@ size_t say_chain(struct view *view, const struct view_attempt *shown, const stru
     }
     *out = steps;
     return lines;
+}
+
+void say_comments(struct view *view, struct say_step *steps, size_t num)
+{
+    size_t i, k;
+
+    for (i = 0; i < num; i++) {
+        const struct view_input *input = steps[i].source.input;
+
+        for (k = 0; k < input->num_comments; k++)
+            if (input->comments[k]->source.frame == steps[i].source.frame)
+                steps[i].what = arena_print(&view->arena, "%s; comment in the capture: \"%s\"",
+                                            steps[i].what, input->comments[k]->frame_comment->text);
+    }
 }

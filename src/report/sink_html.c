@@ -258,7 +258,7 @@ static bool has_finding(const struct html_page *page)
 static void put_good(struct html_page *page)
 {
     struct view_attempt shown = {1, page->in, NULL};
-    const struct say_step *all;
+    struct say_step *all;
     struct view_times times;
     size_t i, num;
 
@@ -271,6 +271,7 @@ static void put_good(struct html_page *page)
     text_putf(page->out, "<section class=\"chain\"><h%d>An authentication that succeeded</h%d>\n",
               page->level - 1, page->level - 1);
     html_keys(page, &shown, NULL);
+    say_comments(page->view, all, num);
     times = say_times(NULL, all, num);
     html_ladder(page, all, num, &times, false);
     html_attempt(page, &shown);

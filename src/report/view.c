@@ -99,6 +99,8 @@ static void describe_inputs(struct view *view, const struct report_case *in)
             continue;
         if (o->kind == KIND_problem)
             to->num_problems++;
+        if (o->kind == KIND_frame_comment)
+            to->num_comments++;
         if (o->kind == KIND_capture_file)
             to->file = o->capture_file;
         if (o->kind != KIND_evidence_file)
@@ -123,6 +125,24 @@ static const struct problem *local_problem(struct view *view, const struct repor
     *local = *problem;
     local->at_frame.value -= input->frames_before;
     return local;
+}
+
+static void collect_comments(struct view *view, const struct report_case *in)
+{
+    size_t i;
+
+    for (i = 0; i < in->log->num; i++) {
+        const struct observation *o = &in->log->at[i];
+        struct view_input *to = o->kind == KIND_frame_comment ? input_of(view, in, o) : NULL;
+
+        if (to == NULL)
+            continue;
+        if (to->comments == NULL) {
+            to->comments = arena_take(&view->arena, to->num_comments, sizeof(void *));
+            to->num_comments = 0;
+        }
+        to->comments[to->num_comments++] = o;
+    }
 }
 
 static void collect_problems(struct view *view, const struct report_case *in)
@@ -164,8 +184,10 @@ static void add_inputs(struct view *view, const struct report_case *cases, size_
     number_inputs(view, occurs);
     for (c = 0; c < num_cases; c++)
         describe_inputs(view, &cases[c]);
-    for (c = 0; c < num_cases; c++)
+    for (c = 0; c < num_cases; c++) {
         collect_problems(view, &cases[c]);
+        collect_comments(view, &cases[c]);
+    }
     for (i = 0; i < report->num_inputs; i++)
         if (view->by_input[i] != NULL && !report->inputs[i].evidence)
             clock_find(view->by_input[i], (int64_t)(i - report->inputs[i].part));

@@ -17,6 +17,8 @@ struct view_input {
     int64_t facts;                    /* evidence */
     const struct problem **problems;
     size_t num_problems;
+    const struct observation **comments; /* that people wrote on its frames, in order */
+    size_t num_comments;
     bool has_clock; /* something is known about its clock */
     bool has_offset;
     int64_t offset_ms; /* how far the capture's clock is ahead of UTC, or of the reference capture's

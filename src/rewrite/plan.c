@@ -122,7 +122,7 @@ static void comment_chain(struct planning *planning, const struct view_finding *
 {
     struct arena *arena = &planning->plan->arena;
     const char *verdict = name_verdict(planning, shown->finding);
-    const struct say_step *steps;
+    struct say_step *steps;
     size_t i, num = say_chain(&planning->view, attempt, &steps);
 
     for (i = 0; i < num; i++) {

@@ -148,6 +148,18 @@ def from_network_monitor(folder):
     return None
 
 
+def comments_are_read(folder):
+    """What somebody wrote on a cited frame stands in the report; what krbwhy wrote does not come back."""
+    path = write(folder, "in.pcapng", pcapng(CASE, False))
+    for form in ("text", "markdown", "html"):
+        said = " ".join(base.run("--format", form, "--width", "200", path)[1].decode().replace("&quot;", '"').split())
+        if 'comment in the capture: "seen by me 13"' not in said or "seen by me 15" in said:
+            return f"{form}: {said[:600]}"
+    out, _, err = base.write(folder, path, "--annotate", "OUT")
+    again = base.run("--format", "text", out)[1].decode()
+    return "its own comments come back" if "krbwhy: " in again or "seen by me 13" not in " ".join(again.split()) else None
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for name, tags in (("with a VLAN tag", [(0x8100, 42)]), ("with two VLAN tags (QinQ)", [(0x88A8, 100), (0x8100, 0x6000 | 42)])):
@@ -159,6 +171,7 @@ def main():
             for how in ("--annotate", "--extract"):
                 base.check(f"{name}: {how} keeps what it is not asked to touch", kept, folder, path, how)
                 base.check(f"{name}: {how} --redact drops decryption secrets", dropped, folder, path, how)
+        base.check("comments of people stand in the report", comments_are_read, folder)
         base.check("Network Monitor, all ways", from_network_monitor, folder)
     return status()
 
