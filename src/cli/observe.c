@@ -164,6 +164,10 @@ static void end_capture(struct observing *observing)
     packet_decoder_close(observing->decoder);
     observing->decoder = NULL;
     adjoin_clear(&observing->adjoin);
+    if (observing->comments > LIMIT_FRAME_NOTES)
+        put_problem(observing, "limit-comments", 0, -1,
+                    arena_print(&observing->kept, "%lld more comments on frames are left out",
+                                (long long)(observing->comments - LIMIT_FRAME_NOTES)));
     more = observing->problems - LIMIT_PROBLEMS;
     observing->problems = 0;
     if (more > 0)

@@ -12,6 +12,7 @@ ELSEWHERE = {
     "LIMIT_FLOWS": "test_flow.c: limits of its own", "LIMIT_CONNECTIONS": "test_flow.c: limits of its own",
     "LIMIT_STREAM_BYTES": "test_stream.c: limits of its own", "LIMIT_STREAM_RANGES": "test_stream.c: limits of its own",
     "LIMIT_REASSEMBLY_BYTES": "test_stream.c: limits of its own",
+    "LIMIT_FRAME_NOTES": "test_rewrite_inputs.py",
 }
 # Bounds that no test meets yet.
 MISSING = {
@@ -19,6 +20,7 @@ MISSING = {
     "LIMIT_STANDING", "LIMIT_SERVER_NAMES", "LIMIT_LOG_BYTES", "LIMIT_WARNINGS", "LIMIT_TOKEN_BYTES", "LIMIT_REDACT_BYTES",
     "LIMIT_REDACT_RUN", "LIMIT_REDACT_GAP", "LIMIT_MERGE_LINE_BYTES", "LIMIT_MERGE_LINES", "LIMIT_MERGE_DEPTH",
     "LIMIT_MERGE_CAUSES", "LIMIT_HTML_INCIDENTS", "LIMIT_HTML_ROWS", "LIMIT_SERIES_FILES",
+    "LIMIT_FRAME_NOTE_BYTES",
 }
 
 

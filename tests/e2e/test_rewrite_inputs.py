@@ -160,6 +160,27 @@ def comments_are_read(folder):
     return "its own comments come back" if "krbwhy: " in again or "seen by me 13" not in " ".join(again.split()) else None
 
 
+def commented(num, text):
+    """A pcapng of num frames, each with the comment."""
+    def block(kind, body):
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    comment = struct.pack("<HH", 1, len(text)) + text + bytes(-len(text) % 4) + bytes(4)
+    frame = bytes(12) + b"\x08\x00" + bytes(46)
+    one = block(6, struct.pack("<IIIII", 0, 0, 1, len(frame), len(frame)) + frame + comment)
+    return (block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) +
+            block(1, struct.pack("<HHI", 1, 0, 0)) + one * num)
+
+
+def comments_are_bounded(folder):
+    """At the bound of limits.h nothing is said; every comment beyond is counted."""
+    for num, more in ((1000, 0), (1001, 1), (1300, 300)):
+        events = base.run("--events", write(folder, "many.pcapng", commented(num, b"seen")))[1].decode()
+        if ("comments on frames are left out" in events) != (more > 0) or (more and f'"{more} more comments' not in events):
+            return f"{num}: {events[-400:]}"
+    return None
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for name, tags in (("with a VLAN tag", [(0x8100, 42)]), ("with two VLAN tags (QinQ)", [(0x88A8, 100), (0x8100, 0x6000 | 42)])):
@@ -172,6 +193,7 @@ def main():
                 base.check(f"{name}: {how} keeps what it is not asked to touch", kept, folder, path, how)
                 base.check(f"{name}: {how} --redact drops decryption secrets", dropped, folder, path, how)
         base.check("comments of people stand in the report", comments_are_read, folder)
+        base.check("comments are bounded, and it is said", comments_are_bounded, folder)
         base.check("Network Monitor, all ways", from_network_monitor, folder)
     return status()
 
