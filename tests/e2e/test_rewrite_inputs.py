@@ -175,8 +175,8 @@ def commented(num, text):
 def comments_are_bounded(folder):
     """At the bound of limits.h nothing is said; every comment beyond is counted."""
     for num, more in ((1000, 0), (1001, 1), (1300, 300)):
-        events = base.run("--events", write(folder, "many.pcapng", commented(num, b"seen")))[1].decode()
-        if ("comments on frames are left out" in events) != (more > 0) or (more and f'"{more} more comments' not in events):
+        events = base.run("--format", "json", write(folder, "many.pcapng", commented(num, b"seen")))[1].decode()
+        if "captures" not in events or ("comments on frames are left out" in events) != (more > 0) or (more and f'"{more} more comments on frames' not in events):
             return f"{num}: {events[-400:]}"
     return None
 
