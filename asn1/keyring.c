@@ -11,6 +11,7 @@
 #include "asn1/pac.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/memory.h"
 
 enum { MAX_KEY = 64, SLOTS = 4096 };
@@ -39,6 +40,7 @@ struct keyring {
     struct entry *entries;
     struct secret *secrets; /* parallel to entries; room for `room` */
     size_t num, room, secrets_len;
+    struct map by_key;    /* indices into entries */
     bool full;            /* the keytab being added holds more than fits */
     struct tried **slots; /* by the first bytes of the digest */
     struct arena *cache;
@@ -77,6 +79,7 @@ void keyring_close(struct keyring *ring)
     memory_drop(ring->cache);
     memory_drop(ring->slots);
     memory_drop(ring->entries);
+    map_clear(&ring->by_key);
     memory_drop(ring);
 }
 
@@ -108,7 +111,9 @@ static void take_key(void *user, const struct keytab_key *key)
 {
     struct keyring *ring = user;
     struct entry *entry;
-    size_t i;
+    size_t at = 0;
+    int64_t i;
+    uint64_t hash;
 
     if (key->key.len == 0 || key->key.len > MAX_KEY || ring->full)
         return;
@@ -122,7 +127,9 @@ static void take_key(void *user, const struct keytab_key *key)
     entry->public.etype = key->etype;
     entry->key_len = key->key.len;
     entry->same_as = ring->num;
-    for (i = 0; i < ring->num; i++) {
+    /* 32 bits of a key's hash stand outside the locked memory: too few to tell the key */
+    hash = map_hash(MAP_SEED, key->key) & UINT32_MAX;
+    while (map_next(&ring->by_key, hash, &at, &i)) {
         const struct entry *other = &ring->entries[i];
 
         if (other->public.etype != key->etype || other->key_len != key->key.len ||
@@ -135,6 +142,7 @@ static void take_key(void *user, const struct keytab_key *key)
             entry->same_as = other->same_as;
     }
     memcpy(ring->secrets[ring->num].key, key->key.at, key->key.len);
+    map_add(&ring->by_key, hash, (int64_t)ring->num);
     ring->num++;
 }
 

@@ -50,7 +50,7 @@
 #define LIMIT_RATIO            2000                     /* unpacked bytes per compressed byte */
 #define LIMIT_RATIO_FLOOR      ((size_t)64 << 20)
 #define LIMIT_EVIDENCE_BYTES   ((size_t)256 << 20)
-#define LIMIT_EVIDENCE_LINES   ((int64_t)16 << 20)
+#define LIMIT_EVIDENCE_LINES   ((int64_t)4 << 20)
 #define LIMIT_EVIDENCE_ITEMS   65536 /* SPNs of one object, names of one list */
 #define LIMIT_IIS_SITES        16384 /* also of pools */
 #define LIMIT_IIS_LOCATIONS    4096
