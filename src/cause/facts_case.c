@@ -240,8 +240,7 @@ static void derive_own_logon(struct facts *f)
         }
         cname = request->krb->cname;
         if (cname == NULL ||
-            (f->tried_by != NULL ? !name_equal(cname, f->tried_by)
-                                 : cname[strlen(cname) - 1] != '$' || strlen(cname) < 2))
+            (f->tried_by != NULL ? !name_equal(cname, f->tried_by) : !index_is_machine(cname)))
             continue;
         if (f->own.cname == NULL)
             f->own.cname = cname;

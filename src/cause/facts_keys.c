@@ -63,7 +63,7 @@ static void find_opener(struct facts *f)
         return; /* a key under the service's name tells no account */
     len = strcspn(best->principal, "@");
     ev->opener = arena_text(f->arena, (struct bytes){(const uint8_t *)best->principal, len});
-    ev->opened = facts_compare(f, ev->opener, len > 1 && ev->opener[len - 1] == '$');
+    ev->opened = facts_compare(f, ev->opener, index_is_machine(ev->opener));
     /* "websvc" and "websvc-old" may be one account under two names. */
     if (ev->opened == MATCH_DIFFERENT && ev->acceptor[0] != '\0' && !f->realm_differs &&
         (begins_with(ev->opener, ev->acceptor) || begins_with(ev->acceptor, ev->opener)))

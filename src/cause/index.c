@@ -34,7 +34,7 @@ uint64_t index_address(const struct address *address)
     return map_hash(MAP_SEED, raw);
 }
 
-static bool ends_in_dollar(const char *name)
+bool index_is_machine(const char *name)
 {
     size_t len = name == NULL ? 0 : strlen(name);
 
@@ -58,9 +58,9 @@ static void index_krb(struct index *out, const struct observation *seen)
         map_add(&out->as, index_address(&seen->source.dst), seen->id);
     if (kdc && (krb->msg_type == MSG_AS_REP || krb->msg_type == MSG_TGS_REP))
         map_add(&out->kdcs, index_address(&seen->source.src), seen->id);
-    if (krb->msg_type == MSG_AS_REQ && ends_in_dollar(krb->cname))
+    if (krb->msg_type == MSG_AS_REQ && index_is_machine(krb->cname))
         map_add(&out->computers, index_label(krb->cname), seen->id);
-    if (krb->msg_type == MSG_ERROR && !kdc && ends_in_dollar(krb->sname) &&
+    if (krb->msg_type == MSG_ERROR && !kdc && index_is_machine(krb->sname) &&
         strchr(krb->sname, '/') == NULL)
         map_add(&out->computers, index_label(krb->sname), seen->id);
 }

@@ -36,6 +36,10 @@ uint64_t index_name(const char *name);
 uint64_t index_label(const char *name); /* of the first label, "$" at the end ignored */
 uint64_t index_address(const struct address *address);
 
+/* True when an account's name ends in '$', as those of computers and managed accounts do; false for
+ * NULL and for '$' alone. */
+bool index_is_machine(const char *name);
+
 /* An observation that shows that the name's first label is that of a computer: an NTLM CHALLENGE, a
  * machine account's AS-REQ, an error in the name of "label$". `except` (an observation id) does not
  * count. 0 when there is none. */

@@ -17,8 +17,8 @@ bool proof_target_key(const struct facts *f)
 {
     const struct evidence *ev = &f->ev;
 
-    return ev->opened == MATCH_DIFFERENT && ev->opener[0] != '\0' &&
-           ev->opener[strlen(ev->opener) - 1] == '$' && host_same_label(ev->opener, f->a->spn_host);
+    return ev->opened == MATCH_DIFFERENT && index_is_machine(ev->opener) &&
+           host_same_label(ev->opener, f->a->spn_host);
 }
 
 bool proof_one_account(const struct facts *f)

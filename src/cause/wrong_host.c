@@ -44,7 +44,7 @@ static int strength_of(const struct facts *f, struct judgement *j)
         return f->spn_origin == SPN_ASKED && f->ev.hosts_line != 0 ? 60 : 25;
     }
     if (computer && f->ev.owner == NULL && f->ev.opened == MATCH_DIFFERENT &&
-        f->ev.opener[strlen(f->ev.opener) - 1] == '$' && host_same_label(f->ev.opener, a->spn_host))
+        index_is_machine(f->ev.opener) && host_same_label(f->ev.opener, a->spn_host))
         return 93;
     if (f->family == FAMILY_NO_KEY && f->ev.key_opens != NULL) {
         say_for(j, SEEN(facts_shown(f), f->ev.key_opens->id, a->error),

@@ -210,6 +210,20 @@ TEST(a_users_logon_from_the_server_says_nothing)
     scene_clear(&s);
 }
 
+TEST(a_logon_without_a_name_is_nobodys)
+{
+    struct scene s = {0};
+    struct attempt *a;
+
+    own_logon(&s, "", 24);
+    own_logon(&s, "$", 24);
+    a = scene_attempt(&s, site, http_site);
+    scene_error(&s, a, 44, realm, http_site);
+    CHECK_STR(scene_judge(&s)->confidence == CONFIDENCE_POSSIBLE ? "possible" : "more", "possible");
+    CHECK(scene_refuted(scene_judge(&s), "stale-machine-account") == NULL);
+    scene_clear(&s);
+}
+
 TEST(stale_machine_account_by_two_classes)
 {
     struct scene s = {0};
