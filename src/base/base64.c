@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base64.h"
 
-static int value_of(uint8_t c)
+int base64_value(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -20,7 +20,7 @@ bool base64_decode(struct arena *arena, struct bytes s, struct bytes *out)
 
     out->at = to;
     for (i = 0; i < s.len && s.at[i] != '='; i++) {
-        int value = value_of(s.at[i]);
+        int value = base64_value(s.at[i]);
 
         if (s.at[i] == ' ' || s.at[i] == '\t' || s.at[i] == '\r' || s.at[i] == '\n')
             continue;

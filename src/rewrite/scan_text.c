@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Secrets in text: header lines and base64 (RFC 4648 section 4). */
+#include "base/base64.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "rewrite/scan.h"
@@ -28,18 +29,6 @@ static const char *const token_schemes[] = {"negotiate", "kerberos", "ntlm"};
 static bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The value of a base64 character; -1: none. */
-static int value_of(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 /* Whether `word` (lower case) stands at `at`. */
@@ -99,7 +88,7 @@ static int64_t scan_decoded(const struct scan *scan, const struct run *run)
     int64_t found;
 
     for (i = 0; i < run->num; i++) {
-        bits = bits << 6 | (uint32_t)value_of(scan->at[run->at[i]]);
+        bits = bits << 6 | (uint32_t)base64_value(scan->at[run->at[i]]);
         if (i % 4 != 0 && k < len)
             raw[k++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
     }
@@ -151,7 +140,7 @@ static size_t take_base64(const struct scan *scan, size_t at, size_t end, bool f
     struct run run = {NULL, 0, 0};
 
     for (; at < end; at++) {
-        if (value_of(scan->at[at]) >= 0)
+        if (base64_value(scan->at[at]) >= 0)
             add(&run, at);
         else if (!folded || !is_blank(scan->at[at]))
             break;
@@ -267,8 +256,8 @@ void scan_text(struct scan *scan)
 
         if (at == 0 || scan->at[at - 1] == '\n')
             end = take_header(scan, at);
-        if (end == at && value_of(scan->at[at]) >= 0) {
-            for (end = at; end < scan->len && value_of(scan->at[end]) >= 0; end++)
+        if (end == at && base64_value(scan->at[at]) >= 0) {
+            for (end = at; end < scan->len && base64_value(scan->at[end]) >= 0; end++)
                 ;
             if (end - at >= SHORTEST_RUN)
                 (void)take_base64(scan, at, end, false);
