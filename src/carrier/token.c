@@ -53,7 +53,8 @@ static const char *gss_note(struct arena *arena, const struct gss_token *gss)
 }
 
 static int64_t append_gss(struct carriage *carriage, const struct source *source,
-                          const struct gss_token *token, size_t len, int64_t http_id, int64_t order)
+                          const struct gss_token *token, size_t len, int64_t message_id,
+                          int64_t order)
 {
     struct arena *arena = carriage->scratch;
     struct source own = *source;
@@ -69,7 +70,7 @@ static int64_t append_gss(struct carriage *carriage, const struct source *source
     gss.has_mech_token = token->spnego.token.set;
     gss.has_mic = token->spnego.mic.set;
     gss.token_len = (int64_t)len;
-    gss.http = http_id;
+    gss.message = message_id;
     gss.order = order;
     gss.note = gss_note(arena, token);
     own.damaged = damage(source, token->story.fault);
@@ -77,7 +78,7 @@ static int64_t append_gss(struct carriage *carriage, const struct source *source
 }
 
 static void append_ntlm(struct carriage *carriage, const struct source *source,
-                        const struct gss_token *token, int64_t gss_id, int64_t http_id,
+                        const struct gss_token *token, int64_t gss_id, int64_t message_id,
                         int64_t order)
 {
     struct reader in = token->inner;
@@ -105,14 +106,14 @@ static void append_ntlm(struct carriage *carriage, const struct source *source,
         ntlm.channel_bindings = optint(message.bindings == NTLM_BINDINGS_SET);
     ntlm.version = message.version;
     ntlm.gss = gss_id;
-    ntlm.http = http_id;
+    ntlm.message = message_id;
     ntlm.order = order;
     own.damaged = damage(source, message.fault);
     log_append(carriage->log, KIND_ntlm, &own, &ntlm);
 }
 
 void token_observe(struct carriage *carriage, const struct source *source, struct bytes token,
-                   int64_t http_id, int64_t order)
+                   int64_t message_id, int64_t order)
 {
     bool open = source->damaged != NULL && strcmp(source->damaged, "incomplete") == 0;
     struct gss_token gss;
@@ -121,11 +122,11 @@ void token_observe(struct carriage *carriage, const struct source *source, struc
     if (token.len == 0)
         return;
     gss_parse(token, open, &gss);
-    gss_id = append_gss(carriage, source, &gss, token.len, http_id, order);
+    gss_id = append_gss(carriage, source, &gss, token.len, message_id, order);
     if (gss_id == 0) /* the log is full */
         return;
     if (gss.kind == GSS_KERBEROS)
         krb_observe(carriage, source, &gss.inner, gss_id, gss.salvaged);
     else if (gss.kind == GSS_NTLM)
-        append_ntlm(carriage, source, &gss, gss_id, http_id, order);
+        append_ntlm(carriage, source, &gss, gss_id, message_id, order);
 }

@@ -34,7 +34,7 @@ bool client_local_is(const struct joined_case *joined, const struct attempt *a)
     const struct krb *reply = case_krb(joined, a->as.reply);
 
     return a->outcome != OUTCOME_SUCCEEDED && a->tgs.request == 0 && a->ap_request == 0 &&
-           a->http_request == 0 && a->error == 0 && request != NULL && reply != NULL &&
+           a->request == 0 && a->error == 0 && request != NULL && reply != NULL &&
            only_letters_differ(request->realm, reply->crealm) && !ignores_case(request) &&
            !(request->kdc_options.set && (request->kdc_options.value & KDC_OPT_CANONICALIZE) != 0);
 }

@@ -35,7 +35,7 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_holds(j, a->address_in_chain ? 70 : 45);
     else
         judge_undecided(j, f->family == FAMILY_OTHER_KEY ? 15 : 35);
-    say_for(j, SEEN(a->http_request, facts_ticket(f)),
+    say_for(j, SEEN(a->request, facts_ticket(f)),
             "%s was asked for and the ticket is for %s, to which nothing in DNS leads from there",
             facts_asked(f), facts_host(f));
     j->proven =

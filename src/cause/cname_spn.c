@@ -47,7 +47,7 @@ static void say_chain(const struct facts *f, struct judgement *j)
         say_for(j, SEEN(f->cname_from), "DNS: %s is a CNAME that leads to %s", facts_asked(f),
                 a->spn_host);
     else
-        say_for(j, SEEN(a->http_request, facts_ticket(f)),
+        say_for(j, SEEN(a->request, facts_ticket(f)),
                 "%s was asked for, and the ticket is for %s: something led from one name to the "
                 "other",
                 facts_asked(f), facts_host(f));

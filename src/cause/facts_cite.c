@@ -6,8 +6,8 @@ int64_t facts_refusal(const struct facts *f)
 {
     if (f->a->error != 0)
         return f->a->error;
-    if (f->a->http_reply != 0)
-        return f->a->http_reply;
+    if (f->a->reply != 0)
+        return f->a->reply;
     return f->a->conn != 0 ? f->a->conn : f->a->gss_reply;
 }
 
@@ -20,7 +20,7 @@ int64_t facts_shown(const struct facts *f)
 {
     if (f->a->ap_request != 0)
         return f->a->ap_request;
-    return f->a->gss_request != 0 ? f->a->gss_request : f->a->http_request;
+    return f->a->gss_request != 0 ? f->a->gss_request : f->a->request;
 }
 
 int64_t facts_frame(const struct facts *f, int64_t id)

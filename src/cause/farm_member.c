@@ -37,7 +37,7 @@ static void judge_elsewhere(const struct facts *f, struct judgement *j)
         judge_undecided(j, 30);
     j->full_chain = ticket && f->a->address_in_chain && num_addresses(f) > 1;
     address_text(&o->server, address);
-    say_for(j, SEEN(o->ap_request, o->ap_reply != 0 ? o->ap_reply : o->http_reply),
+    say_for(j, SEEN(o->ap_request, o->ap_reply != 0 ? o->ap_reply : o->reply),
             ticket ? "the very same ticket was accepted at %s"
                    : "a ticket for the same SPN was accepted at %s",
             address);

@@ -47,8 +47,7 @@ static void judge(const struct facts *f, struct judgement *j)
                 "on another account hides the computer's HOST/ entry",
                 f->a->spn, f->tried_by);
         if (is_winrm(f->a))
-            say_for(j, SEEN(f->a->http_request),
-                    "this is WinRM, which always runs as the computer");
+            say_for(j, SEEN(f->a->request), "this is WinRM, which always runs as the computer");
     } else {
         judge_undecided(j, strength - 8 > 1 ? strength - 8 : 1);
     }

@@ -8,7 +8,7 @@
 
 static bool is_windows(const struct facts *f)
 {
-    const struct http *http = case_http(f->joined, f->a->http_reply);
+    const struct http *http = case_http(f->joined, f->a->reply);
 
     return http != NULL && http->server != NULL &&
            (strncasecmp(http->server, "Microsoft-", 10) == 0);
@@ -21,8 +21,8 @@ static void judge(const struct facts *f, struct judgement *j)
     if (proof_excludes_keys(f, j))
         return;
     if (is_windows(f)) {
-        judge_refuted(j, SEEN(f->a->http_reply), "the server is Windows (%s), which has no keytab",
-                      case_http(f->joined, f->a->http_reply)->server);
+        judge_refuted(j, SEEN(f->a->reply), "the server is Windows (%s), which has no keytab",
+                      case_http(f->joined, f->a->reply)->server);
         return;
     }
     if (f->code != 44 && f->family != FAMILY_NONE)

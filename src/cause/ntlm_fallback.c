@@ -22,10 +22,10 @@ static void judge(const struct facts *f, struct judgement *j)
     judge_holds(j, 95);
     j->full_chain = f->kdc && f->code != 7;
     if (f->kdc || facts_client_talks(f))
-        say_for(j, SEEN(a->ntlm != 0 ? a->ntlm : a->http_request),
+        say_for(j, SEEN(a->ntlm != 0 ? a->ntlm : a->request),
                 "the client went on with %s where Kerberos was due", went);
     else
-        say_for(j, SEEN(a->ntlm != 0 ? a->ntlm : a->http_request),
+        say_for(j, SEEN(a->ntlm != 0 ? a->ntlm : a->request),
                 "the server offered Negotiate, and the client answered with %s", went);
     if (f->kdc) {
         const char *name = krb_error_name(f->code);
@@ -34,11 +34,11 @@ static void judge(const struct facts *f, struct judgement *j)
                 "before that the KDC refused a ticket for %s with error %lld (%s)", facts_spn(f),
                 (long long)f->code, name != NULL ? name : "unknown");
     } else if (is_literal(a->asked_for)) {
-        say_for(j, SEEN(a->http_request),
+        say_for(j, SEEN(a->request),
                 "the server was addressed as %s: for an address there is no SPN", a->asked_for);
     } else if (!facts_client_talks(f)) {
         say_for(
-            j, SEEN(a->http_request),
+            j, SEEN(a->request),
             "no exchange of this client with a KDC is in the capture: it is of no domain or logs "
             "on with a local account, none was reachable, it remembered an earlier refusal, or "
             "the site is not in the intranet zone");

@@ -11,12 +11,12 @@ static void judge(const struct facts *f, struct judgement *j)
     if (o != NULL) {
         judge_holds(j, 76);
         if (o == f->same.works_path)
-            say_for(j, SEEN(o->http_request, facts_refusal(f)),
+            say_for(j, SEEN(o->request, facts_refusal(f)),
                     "a ticket for %s is accepted at %s and refused at %s on the same server",
                     facts_spn(f), o->path != NULL ? o->path : "another path",
                     f->a->path != NULL ? f->a->path : "this path");
         else
-            say_for(j, SEEN(o->http_request, facts_refusal(f)),
+            say_for(j, SEEN(o->request, facts_refusal(f)),
                     "a ticket for %s is accepted on port %lld and refused on port %lld of the same "
                     "server",
                     facts_spn(f), (long long)o->server_port, (long long)f->a->server_port);

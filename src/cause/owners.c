@@ -81,7 +81,7 @@ void owners_say(const struct facts *f, struct judgement *j)
     const struct attempt *a = f->a;
 
     if (f->spn_origin == SPN_ASKED)
-        say_for(j, SEEN(a->http_request, facts_ticket(f)),
+        say_for(j, SEEN(a->request, facts_ticket(f)),
                 "the ticket is for %s, the host that was asked for: the client chose the right "
                 "name",
                 a->spn);

@@ -54,7 +54,7 @@ static void judge(const struct facts *f, struct judgement *j)
             a->spn);
     } else {
         judge_undecided(j, f->spn_origin != SPN_ASKED ? 12 : f->named == NAMED_USER ? 45 : 25);
-        say_for(j, SEEN(a->http_request, facts_ticket(f)),
+        say_for(j, SEEN(a->request, facts_ticket(f)),
                 "the service is on port %lld and the SPN has no port: %s/%s:%lld may be on the "
                 "account that runs it",
                 (long long)odd_port(a), a->spn_service, facts_host(f), (long long)odd_port(a));

@@ -51,7 +51,7 @@ static void judge(const struct facts *f, struct judgement *j)
         return;
     if (f->spn_origin != SPN_PTR) {
         judge_undecided(j, f->spn_origin == SPN_UNTOLD ? 40 : 35);
-        say_for(j, SEEN(a->http_request, facts_ticket(f)),
+        say_for(j, SEEN(a->request, facts_ticket(f)),
                 "%s was asked for and the ticket is for %s; a reverse lookup before the capture "
                 "could explain it",
                 facts_asked(f), facts_host(f));

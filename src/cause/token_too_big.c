@@ -7,8 +7,8 @@ enum { NEAR_LIMIT = 12000 };
 static void judge(const struct facts *f, struct judgement *j)
 {
     const struct attempt *a = f->a;
-    const struct http *reply = case_http(f->joined, a->http_reply);
-    const struct http *request = case_http(f->joined, a->http_request);
+    const struct http *reply = case_http(f->joined, a->reply);
+    const struct http *request = case_http(f->joined, a->request);
     int64_t status = reply != NULL && reply->status.set ? reply->status.value : 0;
 
     if (a->outcome != OUTCOME_FAILED || request == NULL ||
@@ -20,7 +20,7 @@ static void judge(const struct facts *f, struct judgement *j)
         judge_holds(j, 90);
         j->full_chain = true;
     }
-    say_for(j, SEEN(a->http_request, a->http_reply),
+    say_for(j, SEEN(a->request, a->reply),
             "the server answers %lld to a request whose header has %lld bytes, most of them the "
             "token",
             (long long)status, (long long)request->header_len);

@@ -84,12 +84,12 @@ struct attempt {
     bool s4u_proxy;      /* the TGS-REQ carried additional tickets (S4U2Proxy) */
 
     /* The exchange with the acceptor: observation ids, 0 = not seen */
-    int64_t ap_request, ap_reply;     /* krb: AP-REQ, AP-REP */
-    int64_t gss_request, gss_reply;   /* gss */
-    int64_t http_request, http_reply; /* http */
+    int64_t ap_request, ap_reply;   /* krb: AP-REQ, AP-REP */
+    int64_t gss_request, gss_reply; /* gss */
+    int64_t request, reply;         /* the messages that carried the tokens: http, smb2, ... */
     int64_t far_ap_request; /* krb: the same AP-REQ as another capture of the case holds it (the
                                server's side) */
-    int64_t far_http_reply; /* http: the answer there */
+    int64_t far_reply;      /* the message that answered there */
     int64_t ntlm;           /* an NTLM message of the client that followed in place of Kerberos */
     int64_t tls;            /* the ClientHello that hides the rest */
     int64_t conn;           /* conn: how the connection ended, where that matters */

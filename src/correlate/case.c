@@ -169,9 +169,9 @@ void join_split_host(struct join *join, struct attempt *attempt, const char *hos
 /* The first thing seen of an attempt decides its place. */
 static int64_t first_seen(const struct attempt *attempt)
 {
-    const int64_t ids[] = {attempt->tgs.request,  attempt->tgs.reply, attempt->tgs.error,
-                           attempt->ap_request,   attempt->as.error,  attempt->as.reply,
-                           attempt->http_request, attempt->ntlm,      attempt->tls};
+    const int64_t ids[] = {attempt->tgs.request, attempt->tgs.reply, attempt->tgs.error,
+                           attempt->ap_request,  attempt->as.error,  attempt->as.reply,
+                           attempt->request,     attempt->ntlm,      attempt->tls};
     size_t i;
 
     /* What it is about comes first: the token; a KDC that refused; what hides it. */

@@ -32,12 +32,12 @@ static void index_messages(struct join *join)
                 map_add(&join->replies, join_key_id(seen->http->request), seen->id);
             break;
         case KIND_gss:
-            if (seen->gss->http != 0)
-                map_add(&join->children, join_key_id(seen->gss->http), seen->id);
+            if (seen->gss->message != 0)
+                map_add(&join->children, join_key_id(seen->gss->message), seen->id);
             break;
         case KIND_ntlm:
-            if (seen->ntlm->http != 0)
-                map_add(&join->children, join_key_id(seen->ntlm->http), seen->id);
+            if (seen->ntlm->message != 0)
+                map_add(&join->children, join_key_id(seen->ntlm->message), seen->id);
             break;
         case KIND_krb:
             if (seen->krb->gss != 0 && !seen->krb->inside.set)
@@ -216,7 +216,7 @@ static void judge_silence(struct join *join, struct attempt *attempt, const stru
 static void judge_reply(struct join *join, struct attempt *attempt, const struct tokens *reply,
                         const struct source *flow)
 {
-    const struct http *http = case_http(join->out, attempt->http_reply);
+    const struct http *http = case_http(join->out, attempt->reply);
     const struct gss *gss = case_gss(join->out, reply->gss);
     int64_t status = http != NULL && http->status.set ? http->status.value : 0;
     bool refused = status == 401 || status == 407;
@@ -275,8 +275,8 @@ struct attempt *http_begin_attempt(struct join *join, const struct observation *
     struct attempt *attempt = join_attempt(join, &request->source);
 
     attempt->carrier = "http";
-    attempt->http_request = request->id;
-    attempt->http_reply = reply_to(join, request->id);
+    attempt->request = request->id;
+    attempt->reply = reply_to(join, request->id);
     attempt->proxy = has_scheme(request->http, "Proxy-Authorization", "Negotiate") ||
                      has_scheme(request->http, "Proxy-Authorization", "Kerberos") ||
                      has_scheme(request->http, "Proxy-Authorization", "NTLM");
@@ -290,7 +290,7 @@ static void add_ticket_attempt(struct join *join, const struct observation *requ
 {
     struct attempt *attempt = http_begin_attempt(join, request);
     const struct krb *ap = case_krb(join->out, tokens->ap_req);
-    struct tokens reply = tokens_of(join, attempt->http_reply);
+    struct tokens reply = tokens_of(join, attempt->reply);
 
     attempt->gss_request = tokens->gss;
     attempt->ap_request = tokens->ap_req;
@@ -313,7 +313,7 @@ static struct attempt *failed_before(struct join *join, const struct observation
 
     for (i = join->out->num_attempts; i > 0 && looked++ < LOOK_BACK; i--) {
         struct attempt *old = &join->out->attempts[i - 1];
-        const struct source *last = case_source(join->out, old->http_request);
+        const struct source *last = case_source(join->out, old->request);
 
         if (old->outcome == OUTCOME_FAILED && old->ap_request != 0 &&
             old->capture == request->source.capture &&

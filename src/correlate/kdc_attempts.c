@@ -102,7 +102,7 @@ static void explain_fallbacks(struct join *join)
 
     for (i = 0; i < join->out->num_attempts; i++) {
         struct attempt *attempt = &join->out->attempts[i];
-        const struct source *source = case_source(join->out, attempt->http_request);
+        const struct source *source = case_source(join->out, attempt->request);
         size_t at = 0, looked = 0;
         int64_t index;
 

@@ -184,8 +184,7 @@ static bool same_message(const struct join *join, int64_t a, int64_t b)
 /* The same request on the same ports, whatever the tokens in it look like. */
 static bool same_request(const struct join *join, const struct attempt *a, const struct attempt *b)
 {
-    const struct http *x = case_http(join->out, a->http_request),
-                      *y = case_http(join->out, b->http_request);
+    const struct http *x = case_http(join->out, a->request), *y = case_http(join->out, b->request);
 
     return x != NULL && y != NULL && x->number == y->number && a->client_port == b->client_port &&
            a->server_port == b->server_port && address_equal(&a->client, &b->client) &&
@@ -206,12 +205,12 @@ static void fill(struct attempt *to, const struct attempt *from)
 {
     if (from->ap_request != 0)
         to->far_ap_request = from->ap_request;
-    if (from->http_reply != 0)
-        to->far_http_reply = from->http_reply;
+    if (from->reply != 0)
+        to->far_reply = from->reply;
     if (to->outcome == OUTCOME_UNKNOWN) {
         to->outcome = from->outcome;
         to->ended_by = from->ended_by;
-        to->http_reply = from->http_reply;
+        to->reply = from->reply;
         to->gss_reply = from->gss_reply;
         to->ap_reply = from->ap_reply;
     }

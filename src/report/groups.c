@@ -152,10 +152,10 @@ static struct view_source failure_of(const struct view *view, const struct log *
 {
     int64_t chain[VIEW_CHAIN];
     size_t num;
-    int64_t id = a->error != 0        ? a->error
-                 : a->http_reply != 0 ? a->http_reply
-                 : a->gss_reply != 0  ? a->gss_reply
-                                      : 0;
+    int64_t id = a->error != 0       ? a->error
+                 : a->reply != 0     ? a->reply
+                 : a->gss_reply != 0 ? a->gss_reply
+                                     : 0;
 
     num = id == 0 ? view_chain(a, log, chain) : 0;
     return view_source(view, log, num > 0 ? chain[num - 1] : id);

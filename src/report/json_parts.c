@@ -83,7 +83,7 @@ static int64_t ap_answer(const struct attempt *a)
         return a->ap_reply;
     if (a->error != 0 && a->error_origin == ORIGIN_ACCEPTOR)
         return a->error;
-    return a->gss_reply != 0 ? a->gss_reply : a->http_reply;
+    return a->gss_reply != 0 ? a->gss_reply : a->reply;
 }
 
 static void put_ap(const struct pen *pen, const struct attempt *a)

@@ -25,7 +25,7 @@ const char *say_keep(struct view *view, struct text *text)
 /* The program that holds the client's end, where the capture file says it. */
 static const struct source *client_process(const struct view_attempt *shown)
 {
-    const int64_t ids[] = {shown->attempt->http_request, shown->attempt->ap_request,
+    const int64_t ids[] = {shown->attempt->request, shown->attempt->ap_request,
                            shown->attempt->tls};
     size_t i;
 

@@ -23,28 +23,11 @@ static int compare_places(const struct observation *a, const struct observation 
 size_t view_chain(const struct attempt *a, const struct log *log, int64_t *out)
 {
     const int64_t steps[] = {
-        a->address_answer,
-        a->ptr_answer,
-        a->as.request,
-        a->as.reply,
-        a->as.error,
-        a->tgs.request,
-        a->tgs.reply,
-        a->tgs.error,
-        a->other_reply,
-        a->ap_request,
-        a->ap_reply,
-        a->gss_request,
-        a->gss_reply,
-        a->http_request,
-        a->http_reply,
-        a->ntlm,
-        a->tls,
-        a->conn,
-        a->error,
-        a->server_computer_from,
-        a->far_ap_request,
-        a->far_http_reply,
+        a->address_answer, a->ptr_answer,  a->as.request, a->as.reply,    a->as.error,
+        a->tgs.request,    a->tgs.reply,   a->tgs.error,  a->other_reply, a->ap_request,
+        a->ap_reply,       a->gss_request, a->gss_reply,  a->request,     a->reply,
+        a->ntlm,           a->tls,         a->conn,       a->error,       a->server_computer_from,
+        a->far_ap_request, a->far_reply,
     };
     size_t num_fixed = sizeof(steps) / sizeof(steps[0]);
     size_t i, k, num = 0;

@@ -62,7 +62,7 @@ static struct text play(const uint8_t *data, size_t len, int how, bool *out_gaps
         if (o->kind == KIND_http)
             assert(o->http->request < o->id && o->http->auths.num <= 64);
         if (o->kind == KIND_gss)
-            assert(o->gss->http > 0 && o->gss->http < o->id);
+            assert(o->gss->message > 0 && o->gss->message < o->id);
     }
     dump = feed_dump(&feed, false);
     feed_clear(&feed);

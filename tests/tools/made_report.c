@@ -186,8 +186,8 @@ static void make_attempt(struct made_case *m, const struct made_names *n)
     address_parse(dc, &a->tgs.kdc);
     a->ticket_same = true;
     a->ap_request = m->ap_req;
-    a->http_request = m->http_req;
-    a->http_reply = m->http_rep;
+    a->request = m->http_req;
+    a->reply = m->http_rep;
     a->outcome = OUTCOME_FAILED;
     a->ended_by = "KRB-ERROR in the 401";
     a->error = m->error;

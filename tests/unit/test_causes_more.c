@@ -497,8 +497,8 @@ TEST(token_too_big)
     struct source source = {.frame = 70, .carrier = "http"};
 
     reply.status = optint(400);
-    a->http_request = log_append(&s.log, KIND_http, &source, &request);
-    a->http_reply = log_append(&s.log, KIND_http, &source, &reply);
+    a->request = log_append(&s.log, KIND_http, &source, &request);
+    a->reply = log_append(&s.log, KIND_http, &source, &reply);
     CHECK_STR(scene_judge(&s)->cause, "token-too-big");
     scene_clear(&s);
 }

@@ -245,7 +245,7 @@ TEST(authentication_fields)
     CHECK_INT(http->date_s.value, 1318569014);
     CHECK(http->persistent_auth && !http->closes);
     CHECK_INT(feed.log.at[1].kind, KIND_gss);
-    CHECK_INT(feed.log.at[1].gss->http, 1);
+    CHECK_INT(feed.log.at[1].gss->message, 1);
     CHECK_INT(feed.log.at[1].gss->order, 1);
     {
         struct text dump = feed_dump(&feed, true);

@@ -125,13 +125,13 @@ static void get(struct world *w, const char *server, const char *host, const cha
                           .realm = "TEST.COM",
                           .whole_sha256 = digest_text_of("refusal")};
 
-    token.http = log_append(&w->log, KIND_http, &ask, &request);
+    token.message = log_append(&w->log, KIND_http, &ask, &request);
     ap.gss = log_append(&w->log, KIND_gss, &ask, &token);
     log_append(&w->log, KIND_krb, &ask, &ap);
     answer = source_of(w, server, 80, true, "http");
-    reply.request = token.http;
+    reply.request = token.message;
     token.token = "NegTokenResp";
-    token.http = log_append(&w->log, KIND_http, &answer, &reply);
+    token.message = log_append(&w->log, KIND_http, &answer, &reply);
     if (error <= 0)
         return;
     refusal.gss = log_append(&w->log, KIND_gss, &answer, &token);

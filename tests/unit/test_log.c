@@ -42,7 +42,7 @@ static void fill(struct log *log)
                             .sha256 = digest_of(bytes_of_text("x")),
                             .opened_by = {&opener, 1}};
     struct http http = {.method = "GET", .target = "/", .host = "contoso.test.com"};
-    struct gss gss = {.token = "NegTokenInit", .mechs = {mechs, 2}, .http = 2};
+    struct gss gss = {.token = "NegTokenInit", .mechs = {mechs, 2}, .message = 2};
     struct krb krb = {.msg_type = 14, .etypes = {etypes, 3}, .ticket = &ticket, .gss = 3};
 
     CHECK(address_parse("10.0.5.1", &source.src));
@@ -119,7 +119,7 @@ TEST(references_are_shifted_and_must_point_backwards)
 {
     struct log log = {0}, joined = {0};
     struct text wire = {0};
-    struct gss forward = {.token = "krb5", .http = 9};
+    struct gss forward = {.token = "krb5", .message = 9};
     struct source source = {0};
     struct reader reader;
     size_t i;
@@ -133,7 +133,7 @@ TEST(references_are_shifted_and_must_point_backwards)
         reader_init(&reader, (struct bytes){(uint8_t *)wire.at + 4, wire.len - 4}, false);
         CHECK(log_decode(&joined, &reader));
     }
-    CHECK_INT(joined.at[6].gss->http, 6);
+    CHECK_INT(joined.at[6].gss->message, 6);
     CHECK_INT(joined.at[7].krb->gss, 7);
     CHECK_INT(joined.at[7].source.capture, 5);
     text_reset(&wire);

@@ -53,7 +53,7 @@ TEST(published_token_with_overwritten_bytes_still_gives_its_facts)
         CHECK_INT(gss->neg_state.value, 1);
         CHECK_STR(gss->mech, "1.2.840.113554.1.2.2");
         CHECK_INT(gss->tok_id.value, 0x0300);
-        CHECK_INT(gss->http, 7);
+        CHECK_INT(gss->message, 7);
         CHECK_INT(gss->order, 2);
         CHECK(f.log.at[0].source.damaged == NULL);
         CHECK_INT(krb->msg_type, 30);
