@@ -3,6 +3,8 @@
 
 #include "base/limits.h"
 
+enum { SANE_ENTRY = 1 << 20 };
+
 static uint16_t take16(struct reader *in, bool little)
 {
     return little ? reader_le16(in) : reader_be16(in);
@@ -51,7 +53,7 @@ static void take_entry(struct reader *in, bool old, struct keytab_key *key)
         take_counted(in, key->little);
     if (!old)
         reader_skip(in, 4); /* name type */
-    reader_skip(in, 4);     /* time stamp */
+    key->time_s = take32(in, key->little);
     key->kvno = reader_u8(in);
     key->etype = (int16_t)take16(in, key->little);
     key->key = take_counted(in, key->little);
@@ -75,6 +77,29 @@ static void note(struct keytab_fault *fault, const struct reader *in)
     fault->at = in->fault_at;
 }
 
+static bool has_version(struct bytes raw)
+{
+    return raw.len >= 2 && raw.at[0] == 5 && (raw.at[1] == 1 || raw.at[1] == 2);
+}
+
+static bool sane(struct reader in, bool little)
+{
+    int64_t len = (int32_t)take32(&in, little);
+
+    return !reader_ok(&in) || (len >= -SANE_ENTRY && len <= SANE_ENTRY);
+}
+
+bool keytab_looks(struct bytes raw)
+{
+    struct reader in;
+
+    if (!has_version(raw))
+        return false;
+    reader_init(&in, raw, false);
+    reader_skip(&in, 2);
+    return sane(in, false) || (raw.at[1] == 1 && sane(in, true));
+}
+
 bool keytab_parse(struct bytes raw, void (*take)(void *user, const struct keytab_key *key),
                   void *user, struct keytab_fault *out_fault)
 {
@@ -82,7 +107,7 @@ bool keytab_parse(struct bytes raw, void (*take)(void *user, const struct keytab
     bool old, little;
 
     memset(out_fault, 0, sizeof(*out_fault));
-    if (raw.len < 2 || raw.at[0] != 5 || (raw.at[1] != 1 && raw.at[1] != 2)) {
+    if (!has_version(raw)) {
         out_fault->what = "not a keytab";
         return false;
     }

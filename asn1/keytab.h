@@ -13,7 +13,8 @@ struct keytab_key {
     struct bytes realm;
     struct reader components; /* num_components counted strings */
     size_t num_components;
-    bool little; /* byte order of the counts */
+    bool little;     /* byte order of the counts */
+    uint32_t time_s; /* when the entry was written, seconds since 1970 */
     uint32_t kvno;
     int32_t etype;
     struct bytes key;
@@ -23,6 +24,9 @@ struct keytab_fault {
     const char *what; /* static text */
     size_t at;        /* offset in the file */
 };
+
+/* By the version, and a first length that an entry or a hole can have (at most a megabyte). */
+bool keytab_looks(struct bytes raw);
 
 /* Calls `take` for every entry. False, with *out_fault set, when the bytes are no keytab, damaged
  * or cut; entries before that, and behind a damaged one, have been taken. */
