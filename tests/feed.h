@@ -42,7 +42,7 @@ static inline void feed_open(struct feed *feed, const struct carrier *carrier)
     feed->flow.port[1] = 80;
     address_parse("10.0.5.3", &feed->flow.address[0]);
     address_parse("10.0.5.2", &feed->flow.address[1]);
-    feed->state = carrier->open(&feed->carriage, &feed->flow);
+    feed->state = carrier->open(carrier, &feed->carriage, &feed->flow);
 }
 
 /* Hands over what is unread, in a block of its exact size. */

@@ -34,25 +34,29 @@ enum claim {
     CLAIM_YES
 };
 
+struct krb_framed; /* carrier/krb_stream.h */
+
+/* Functions take the carrier first, so that those alike share them. */
 struct carrier {
     const char *name;      /* as printed in events: "krb5", "http", "dns" */
     const char *reference; /* RFC */
     const uint16_t *ports; /* hints, ended by 0: asked first on these; NULL for none */
     /* TCP. NULL claim: not on TCP. Looks at the first bytes a side sent; `hinted` when the server's
      * port is one of ports. */
-    enum claim (*claim)(struct bytes first, int side, bool hinted);
-    void *(*open)(struct carriage *carriage, struct flow *flow);
+    enum claim (*claim)(const struct carrier *self, struct bytes first, int side, bool hinted);
+    void *(*open)(const struct carrier *self, struct carriage *carriage, struct flow *flow);
     /* As flow_events.data. */
     size_t (*feed)(void *state, struct carriage *carriage, struct flow *flow, int side,
                    const struct segment *segment);
     /* Emits what is pending (marked damaged "incomplete" where it is) and frees state. */
     void (*finish)(void *state, struct carriage *carriage, struct flow *flow);
     /* UDP on none of its ports: whether datagram is to be asked. NULL: it is not. */
-    bool (*stray)(struct bytes payload, size_t missing);
+    bool (*stray)(const struct carrier *self, struct bytes payload, size_t missing);
     /* UDP: true when the datagram was this carrier's. NULL: not on UDP. `missing` > 0: it was cut
      * by that many bytes. */
-    bool (*datagram)(struct carriage *carriage, const struct flow *flow, int side,
-                     struct bytes payload, size_t missing, bool hinted);
+    bool (*datagram)(const struct carrier *self, struct carriage *carriage, const struct flow *flow,
+                     int side, struct bytes payload, size_t missing, bool hinted);
+    const struct krb_framed *framed; /* what carriers of krb_stream.h add; NULL in others */
 };
 
 /* The table of carriers.def, ended by a NULL. Order is the order of asking. */

@@ -104,7 +104,7 @@ static enum claim ask_round(const struct claims *claims, uint64_t hints, int sid
 
         if (carrier->claim == NULL || (i < HINT_BITS && (hints >> i & 1) != 0) != hinted)
             continue;
-        claim = carrier->claim(first, side, hinted);
+        claim = carrier->claim(carrier, first, side, hinted);
         *out_unsure |= claim == CLAIM_MORE;
         if (claim == CLAIM_NO || (claim == CLAIM_MORE && final))
             continue;

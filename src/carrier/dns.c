@@ -89,22 +89,11 @@ static bool observe(struct carriage *carriage, const struct flow *flow, int side
     return true;
 }
 
-static bool dns_datagram(struct carriage *carriage, const struct flow *flow, int side,
-                         struct bytes payload, size_t missing, bool hinted)
+static bool dns_datagram(const struct carrier *self, struct carriage *carriage,
+                         const struct flow *flow, int side, struct bytes payload, size_t missing,
+                         bool hinted)
 {
-    return hinted && observe(carriage, flow, side, NULL, payload, missing, "dns", NULL);
-}
-
-static bool mdns_datagram(struct carriage *carriage, const struct flow *flow, int side,
-                          struct bytes payload, size_t missing, bool hinted)
-{
-    return hinted && observe(carriage, flow, side, NULL, payload, missing, "mdns", NULL);
-}
-
-static bool llmnr_datagram(struct carriage *carriage, const struct flow *flow, int side,
-                           struct bytes payload, size_t missing, bool hinted)
-{
-    return hinted && observe(carriage, flow, side, NULL, payload, missing, "llmnr", NULL);
+    return hinted && observe(carriage, flow, side, NULL, payload, missing, self->name, NULL);
 }
 
 /* ---- TCP: each message behind its length ---- */
@@ -127,8 +116,9 @@ static bool begins_message(struct bytes data)
     return length_at(data) >= DNS_HEADER_BYTES && dns_plausible(header);
 }
 
-static enum claim dns_claim(struct bytes first, int side, bool hinted)
+static enum claim dns_claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
+    (void)self;
     (void)side;
     if (!hinted)
         return CLAIM_NO;
@@ -137,26 +127,14 @@ static enum claim dns_claim(struct bytes first, int side, bool hinted)
     return begins_message(first) ? CLAIM_YES : CLAIM_NO;
 }
 
-static void *open_as(const char *carrier)
+static void *dns_open(const struct carrier *self, struct carriage *carriage, struct flow *flow)
 {
     struct dns_state *state = memory_take(1, sizeof(*state));
 
-    state->carrier = carrier;
+    (void)carriage;
+    (void)flow;
+    state->carrier = self->name;
     return state;
-}
-
-static void *dns_open(struct carriage *carriage, struct flow *flow)
-{
-    (void)carriage;
-    (void)flow;
-    return open_as("dns");
-}
-
-static void *llmnr_open(struct carriage *carriage, struct flow *flow)
-{
-    (void)carriage;
-    (void)flow;
-    return open_as("llmnr");
 }
 
 static size_t dns_feed(void *user, struct carriage *carriage, struct flow *flow, int side,
@@ -215,7 +193,7 @@ const struct carrier carrier_mdns = {
     .name = "mdns",
     .reference = "RFC 6762",
     .ports = mdns_ports,
-    .datagram = mdns_datagram,
+    .datagram = dns_datagram,
 };
 
 const struct carrier carrier_llmnr = {
@@ -223,8 +201,8 @@ const struct carrier carrier_llmnr = {
     .reference = "RFC 4795",
     .ports = llmnr_ports,
     .claim = dns_claim,
-    .open = llmnr_open,
+    .open = dns_open,
     .feed = dns_feed,
     .finish = dns_finish,
-    .datagram = llmnr_datagram,
+    .datagram = dns_datagram,
 };

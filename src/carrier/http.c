@@ -220,8 +220,9 @@ static size_t http_feed(void *user, struct carriage *carriage, struct flow *flow
     return taken;
 }
 
-static void *http_open(struct carriage *carriage, struct flow *flow)
+static void *http_open(const struct carrier *self, struct carriage *carriage, struct flow *flow)
 {
+    (void)self;
     (void)carriage;
     (void)flow;
     return memory_take(1, sizeof(struct http_state));
@@ -254,8 +255,9 @@ static void http_finish(void *user, struct carriage *carriage, struct flow *flow
     memory_drop(state);
 }
 
-static enum claim http_claim(struct bytes first, int side, bool hinted)
+static enum claim http_claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
+    (void)self;
     (void)side;
     (void)hinted;
     switch (http_first_line(first)) {

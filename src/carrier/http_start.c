@@ -100,14 +100,14 @@ static size_t begin_message(const struct http_call *call, size_t len, bool cut)
 static size_t leave(const struct http_call *call)
 {
     const struct carrier *inner = &carrier_tls;
-    enum claim claim = inner->claim(call->segment->data, call->number, false);
+    enum claim claim = inner->claim(inner, call->segment->data, call->number, false);
 
     if (claim == CLAIM_MORE && !call->segment->gap_after)
         return 0;
     if (claim != CLAIM_YES)
         return FLOW_IGNORE;
     call->state->inner = inner;
-    call->state->inner_state = inner->open(call->carriage, call->flow);
+    call->state->inner_state = inner->open(inner, call->carriage, call->flow);
     return inner->feed(call->state->inner_state, call->carriage, call->flow, call->number,
                        call->segment);
 }

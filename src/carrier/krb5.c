@@ -31,40 +31,17 @@ static void message(struct carriage *carriage, const struct source *source, stru
     krb_observe(carriage, source, &in, 0, false);
 }
 
-static const struct krb_framed framed = {"krb5", plausible, message};
-
-static enum claim claim(struct bytes first, int side, bool hinted)
-{
-    (void)side;
-    return krb_stream_claim(&framed, first, hinted);
-}
-
-static void *open_stream(struct carriage *carriage, struct flow *flow)
-{
-    (void)carriage;
-    (void)flow;
-    return krb_stream_open(&framed);
-}
-
-static bool stray(struct bytes payload, size_t missing)
-{
-    return plausible(payload, payload.len + missing, true);
-}
-
-static bool datagram(struct carriage *carriage, const struct flow *flow, int side,
-                     struct bytes payload, size_t missing, bool hinted)
-{
-    return krb_stream_datagram(&framed, carriage, flow, side, payload, missing, hinted);
-}
+static const struct krb_framed framed = {plausible, message};
 
 const struct carrier carrier_krb5 = {
     .name = "krb5",
     .reference = "RFC 4120",
     .ports = ports,
-    .claim = claim,
-    .open = open_stream,
+    .claim = krb_stream_claim,
+    .open = krb_stream_open,
     .feed = krb_stream_feed,
     .finish = krb_stream_finish,
-    .stray = stray,
-    .datagram = datagram,
+    .stray = krb_stream_stray,
+    .datagram = krb_stream_datagram,
+    .framed = &framed,
 };

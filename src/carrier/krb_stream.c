@@ -13,15 +13,17 @@ struct side {
 };
 
 struct krb_stream {
-    const struct krb_framed *framed;
+    const struct carrier *carrier;
     struct side side[2];
 };
 
-void *krb_stream_open(const struct krb_framed *framed)
+void *krb_stream_open(const struct carrier *self, struct carriage *carriage, struct flow *flow)
 {
     struct krb_stream *stream = memory_take(1, sizeof(*stream));
 
-    stream->framed = framed;
+    (void)carriage;
+    (void)flow;
+    stream->carrier = self;
     return stream;
 }
 
@@ -69,7 +71,7 @@ static struct bytes from(struct bytes data, size_t at)
 }
 
 /* Whether a message may begin here. */
-static bool begins(const struct krb_stream *stream, struct bytes data, bool strict)
+static bool begins(const struct carrier *carrier, struct bytes data, bool strict)
 {
     size_t len = take_length(data);
     struct bytes first = from(data, LENGTH_LEN);
@@ -77,15 +79,15 @@ static bool begins(const struct krb_stream *stream, struct bytes data, bool stri
     if (len == 0)
         return false;
     first.len = size_min(first.len, len);
-    return stream->framed->plausible(first, len, strict);
+    return carrier->framed->plausible(first, len, strict);
 }
 
-enum claim krb_stream_claim(const struct krb_framed *framed, struct bytes first, bool hinted)
+enum claim krb_stream_claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
-    struct krb_stream stream = {framed, {{false, 0}, {false, 0}}};
     size_t i, printable = 0;
 
-    if (first.len >= LENGTH_LEN + MIN_MESSAGE && begins(&stream, first, !hinted))
+    (void)side;
+    if (first.len >= LENGTH_LEN + MIN_MESSAGE && begins(self, first, !hinted))
         return hinted || first.len >= LENGTH_LEN + 20 ? CLAIM_YES : CLAIM_MORE;
     if (!hinted && first.len >= LENGTH_LEN && take_length(first) == 0)
         return CLAIM_NO;
@@ -105,7 +107,7 @@ static void resume(struct krb_stream *stream, struct side *side, const struct se
 {
     if (segment->gap_before && segment->offset != side->expected)
         side->lost = true;
-    if (side->lost && begins(stream, segment->data, true))
+    if (side->lost && begins(stream->carrier, segment->data, true))
         side->lost = false;
 }
 
@@ -124,7 +126,8 @@ size_t krb_stream_feed(void *state, struct carriage *carriage, struct flow *flow
         size_t len = take_length(rest);
         struct source source;
 
-        if (!begins(stream, rest, false) && (len == 0 || rest.len >= LENGTH_LEN + MIN_MESSAGE)) {
+        if (!begins(stream->carrier, rest, false) &&
+            (len == 0 || rest.len >= LENGTH_LEN + MIN_MESSAGE)) {
             side->lost = true;
             break;
         }
@@ -134,8 +137,8 @@ size_t krb_stream_feed(void *state, struct carriage *carriage, struct flow *flow
         if (rest.len < len)
             damaged = "incomplete";
         rest.len = size_min(rest.len, len);
-        source = carrier_source(flow, side_index, segment, stream->framed->carrier, damaged);
-        stream->framed->message(carriage, &source, rest);
+        source = carrier_source(flow, side_index, segment, stream->carrier->name, damaged);
+        stream->carrier->framed->message(carriage, &source, rest);
         damaged = NULL;
         used += LENGTH_LEN + len; /* beyond the data when the rest is lost: skipped as it comes */
         side->expected = segment->offset + used;
@@ -145,16 +148,21 @@ size_t krb_stream_feed(void *state, struct carriage *carriage, struct flow *flow
     return side->lost || segment->gap_after ? data.len : used;
 }
 
-bool krb_stream_datagram(const struct krb_framed *framed, struct carriage *carriage,
+bool krb_stream_stray(const struct carrier *self, struct bytes payload, size_t missing)
+{
+    return self->framed->plausible(payload, payload.len + missing, true);
+}
+
+bool krb_stream_datagram(const struct carrier *self, struct carriage *carriage,
                          const struct flow *flow, int side, struct bytes payload, size_t missing,
                          bool hinted)
 {
     const char *damaged = missing > 0 ? "incomplete" : NULL;
     struct source source;
 
-    if (!framed->plausible(payload, payload.len + missing, !hinted))
+    if (!self->framed->plausible(payload, payload.len + missing, !hinted))
         return false;
-    source = carrier_source(flow, side, NULL, framed->carrier, damaged);
-    framed->message(carriage, &source, payload);
+    source = carrier_source(flow, side, NULL, self->name, damaged);
+    self->framed->message(carriage, &source, payload);
     return true;
 }

@@ -8,7 +8,6 @@
 
 /* What one of the carriers adds. */
 struct krb_framed {
-    const char *carrier; /* as printed in events */
     /* True when `first`, the beginning of a message of len bytes (or all of it), may be one;
      * `strict`: only when that is next to certain. */
     bool (*plausible)(struct bytes first, size_t len, bool strict);
@@ -16,16 +15,15 @@ struct krb_framed {
     void (*message)(struct carriage *carriage, const struct source *source, struct bytes message);
 };
 
-/* What struct carrier asks for, with the same meaning; the state is what krb_stream_open gave, and
- * krb_stream_finish frees it. */
-enum claim krb_stream_claim(const struct krb_framed *framed, struct bytes first, bool hinted);
-void *krb_stream_open(const struct krb_framed *framed);
+/* What struct carrier asks for, by self->framed. A datagram is a message without the length in
+ * front. */
+enum claim krb_stream_claim(const struct carrier *self, struct bytes first, int side, bool hinted);
+void *krb_stream_open(const struct carrier *self, struct carriage *carriage, struct flow *flow);
 size_t krb_stream_feed(void *state, struct carriage *carriage, struct flow *flow, int side,
                        const struct segment *segment);
 void krb_stream_finish(void *state, struct carriage *carriage, struct flow *flow);
-
-/* A message that is a UDP datagram of its own, without the length in front. */
-bool krb_stream_datagram(const struct krb_framed *framed, struct carriage *carriage,
+bool krb_stream_stray(const struct carrier *self, struct bytes payload, size_t missing);
+bool krb_stream_datagram(const struct carrier *self, struct carriage *carriage,
                          const struct flow *flow, int side, struct bytes payload, size_t missing,
                          bool hinted);
 

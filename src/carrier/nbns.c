@@ -60,8 +60,9 @@ static struct answer_list take_answers(struct carriage *carriage, struct dns_mes
     return list;
 }
 
-static bool nbns_datagram(struct carriage *carriage, const struct flow *flow, int side,
-                          struct bytes payload, size_t missing, bool hinted)
+static bool nbns_datagram(const struct carrier *self, struct carriage *carriage,
+                          const struct flow *flow, int side, struct bytes payload, size_t missing,
+                          bool hinted)
 {
     struct dns_message message;
     char type[DNS_TYPE_ROOM];
@@ -69,6 +70,7 @@ static bool nbns_datagram(struct carriage *carriage, const struct flow *flow, in
     struct dns dns = {0};
     const char *damaged = NULL;
 
+    (void)self;
     if (!hinted || !nbns_plausible(payload) || !dns_parse(payload, missing, &message))
         return false;
     dns.id = message.id;

@@ -123,7 +123,7 @@ static size_t take_data(void *user, struct flow *flow, int side, const struct se
         if (speaker == NULL || speaker->carrier == NULL)
             return taken;
         flow->claimed = true;
-        speaker->state = speaker->carrier->open(observer->carriage, flow);
+        speaker->state = speaker->carrier->open(speaker->carrier, observer->carriage, flow);
     }
     return feed(observer, flow, speaker, side, segment);
 }
@@ -210,13 +210,13 @@ static void take_datagram(struct observer *observer, const struct packet *packet
 
             if (carrier->datagram == NULL || hinted != (round == 0))
                 continue;
-            if (!hinted &&
-                (carrier->stray == NULL || !carrier->stray(packet->payload, packet->missing)))
+            if (!hinted && (carrier->stray == NULL ||
+                            !carrier->stray(carrier, packet->payload, packet->missing)))
                 continue;
             if (flow == NULL)
                 flow = flow_table_udp(observer->flows, packet, &side);
-            if (carrier->datagram(observer->carriage, flow, side, packet->payload, packet->missing,
-                                  hinted)) {
+            if (carrier->datagram(carrier, observer->carriage, flow, side, packet->payload,
+                                  packet->missing, hinted)) {
                 tidy(observer);
                 return;
             }
@@ -246,8 +246,8 @@ static void take_unit(struct observer *observer, const struct packet *packet)
     if (carrier->datagram != NULL && !(on_stream && has_length(packet->payload))) {
         const struct flow *flow = flow_table_udp(observer->flows, packet, &side);
 
-        if (carrier->datagram(observer->carriage, flow, side, packet->payload, packet->missing,
-                              true))
+        if (carrier->datagram(carrier, observer->carriage, flow, side, packet->payload,
+                              packet->missing, true))
             on_stream = false;
     }
     if (on_stream) {

@@ -265,8 +265,9 @@ static size_t tls_feed(void *user, struct carriage *carriage, struct flow *flow,
     return take_record(&call, &record, fragment, fragment.len < record.len);
 }
 
-static void *tls_open(struct carriage *carriage, struct flow *flow)
+static void *tls_open(const struct carrier *self, struct carriage *carriage, struct flow *flow)
 {
+    (void)self;
     (void)carriage;
     (void)flow;
     return memory_take(1, sizeof(struct tls_state));
@@ -284,7 +285,7 @@ static void tls_finish(void *user, struct carriage *carriage, struct flow *flow)
 }
 
 /* A handshake record that holds a hello. */
-static enum claim tls_claim(struct bytes first, int side, bool hinted)
+static enum claim tls_claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
     static const uint8_t begin[] = {TLS_HANDSHAKE, 3};
     struct tls_record record;
@@ -292,6 +293,7 @@ static enum claim tls_claim(struct bytes first, int side, bool hinted)
     size_t i;
     uint8_t type;
 
+    (void)self;
     (void)side;
     if (hinted && is_old_hello(first))
         return CLAIM_YES;

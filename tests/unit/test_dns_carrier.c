@@ -28,7 +28,7 @@ static bool play(struct stage *stage, const struct carrier *carrier, struct byte
     stage->carriage = (struct carriage){.log = &stage->log, .scratch = &stage->scratch};
     stage->flow.transport = 17;
     stage->flow.frame = 2;
-    return carrier->datagram(&stage->carriage, &stage->flow, 1, bytes, missing, hinted);
+    return carrier->datagram(carrier, &stage->carriage, &stage->flow, 1, bytes, missing, hinted);
 }
 
 static void strike(struct stage *stage)
@@ -184,10 +184,12 @@ TEST(claims)
 
     memcpy(framed + 2, bytes.at, bytes.len);
     for (len = 0; len < 14; len++)
-        CHECK_INT(carrier_dns.claim((struct bytes){framed, len}, 0, true), CLAIM_MORE);
-    CHECK_INT(carrier_dns.claim((struct bytes){framed, 14}, 0, true), CLAIM_YES);
-    CHECK_INT(carrier_dns.claim((struct bytes){framed, 14}, 0, false), CLAIM_NO);
-    CHECK_INT(carrier_dns.claim(bytes_of_text("GET / HTTP/1.1\r\n"), 0, true), CLAIM_NO);
+        CHECK_INT(carrier_dns.claim(&carrier_dns, (struct bytes){framed, len}, 0, true),
+                  CLAIM_MORE);
+    CHECK_INT(carrier_dns.claim(&carrier_dns, (struct bytes){framed, 14}, 0, true), CLAIM_YES);
+    CHECK_INT(carrier_dns.claim(&carrier_dns, (struct bytes){framed, 14}, 0, false), CLAIM_NO);
+    CHECK_INT(carrier_dns.claim(&carrier_dns, bytes_of_text("GET / HTTP/1.1\r\n"), 0, true),
+              CLAIM_NO);
     CHECK(carrier_mdns.claim == NULL);
     free((void *)bytes.at);
 }

@@ -65,7 +65,7 @@ static void start(struct run *run, const struct carrier *carrier)
     run->flow.transport = 6;
     run->flow.port[0] = 50000;
     run->flow.port[1] = 88;
-    run->state = carrier->open(&run->carriage, &run->flow);
+    run->state = carrier->open(carrier, &run->carriage, &run->flow);
 }
 
 static void stop(struct run *run)
@@ -185,14 +185,15 @@ TEST(claims_by_content)
                  tls = {(const uint8_t *)"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11},
                  middle = {framed + 50, 60};
 
-    CHECK_INT(carrier_krb5.claim(whole, 0, false), CLAIM_YES);
-    CHECK_INT(carrier_krb5.claim(some, 0, false), CLAIM_YES);
-    CHECK_INT(carrier_krb5.claim(few, 0, false), CLAIM_MORE);
-    CHECK_INT(carrier_krb5.claim(http, 0, false), CLAIM_NO);
-    CHECK_INT(carrier_krb5.claim(http, 0, true), CLAIM_NO); /* a web server on port 88 */
-    CHECK_INT(carrier_krb5.claim(tls, 0, false), CLAIM_NO);
-    CHECK_INT(carrier_krb5.claim(middle, 0, false), CLAIM_NO);
-    CHECK_INT(carrier_krb5.claim(middle, 0, true), CLAIM_YES);
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, whole, 0, false), CLAIM_YES);
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, some, 0, false), CLAIM_YES);
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, few, 0, false), CLAIM_MORE);
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, http, 0, false), CLAIM_NO);
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, http, 0, true),
+              CLAIM_NO); /* a web server on port 88 */
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, tls, 0, false), CLAIM_NO);
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, middle, 0, false), CLAIM_NO);
+    CHECK_INT(carrier_krb5.claim(&carrier_krb5, middle, 0, true), CLAIM_YES);
     free((void *)request.at);
 }
 
@@ -204,11 +205,11 @@ TEST(datagrams)
 
     start(&run, &carrier_krb5);
     run.flow.transport = 17;
-    CHECK(carrier_krb5.datagram(&run.carriage, &run.flow, 0, request, 0, true));
-    CHECK(carrier_krb5.datagram(&run.carriage, &run.flow, 0, request, 0, false));
-    CHECK(carrier_krb5.datagram(&run.carriage, &run.flow, 0, cut, 30, true));
-    CHECK(!carrier_krb5.datagram(&run.carriage, &run.flow, 0, cut, 0, false));
-    CHECK(!carrier_krb5.datagram(&run.carriage, &run.flow, 0, dns, 0, true));
+    CHECK(carrier_krb5.datagram(&carrier_krb5, &run.carriage, &run.flow, 0, request, 0, true));
+    CHECK(carrier_krb5.datagram(&carrier_krb5, &run.carriage, &run.flow, 0, request, 0, false));
+    CHECK(carrier_krb5.datagram(&carrier_krb5, &run.carriage, &run.flow, 0, cut, 30, true));
+    CHECK(!carrier_krb5.datagram(&carrier_krb5, &run.carriage, &run.flow, 0, cut, 0, false));
+    CHECK(!carrier_krb5.datagram(&carrier_krb5, &run.carriage, &run.flow, 0, dns, 0, true));
     CHECK_INT(run.log.num, 3);
     CHECK_STR(run.log.at[1].source.damaged, NULL);
     CHECK_STR(run.log.at[2].source.damaged, "incomplete");
@@ -238,7 +239,8 @@ TEST(password_changes)
     len += priv.len;
     raw[1] = (uint8_t)len;
     start(&run, &carrier_kpasswd);
-    CHECK(carrier_kpasswd.datagram(&run.carriage, &run.flow, 0, (struct bytes){raw, len}, 0, true));
+    CHECK(carrier_kpasswd.datagram(&carrier_kpasswd, &run.carriage, &run.flow, 0,
+                                   (struct bytes){raw, len}, 0, true));
     CHECK_INT(run.log.num, 2);
     CHECK_INT(type_at(&run, 0), 14);
     CHECK_INT(type_at(&run, 1), 21);
@@ -261,9 +263,9 @@ TEST(password_changes)
     raw[3] = 1;
     raw[4] = raw[5] = 0;
     memcpy(raw + 6, error.at, error.len);
-    CHECK(carrier_kpasswd.datagram(&run.carriage, &run.flow, 1, (struct bytes){raw, error.len + 6},
-                                   0, true));
-    CHECK(carrier_kpasswd.datagram(&run.carriage, &run.flow, 1, error, 0, true));
+    CHECK(carrier_kpasswd.datagram(&carrier_kpasswd, &run.carriage, &run.flow, 1,
+                                   (struct bytes){raw, error.len + 6}, 0, true));
+    CHECK(carrier_kpasswd.datagram(&carrier_kpasswd, &run.carriage, &run.flow, 1, error, 0, true));
     CHECK_INT(run.log.num, 6);
     CHECK_INT(type_at(&run, 4), 30);
     CHECK_INT(type_at(&run, 5), 30);

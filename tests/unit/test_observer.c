@@ -11,8 +11,9 @@
 
 static unsigned asked, opened, finished, datagrams;
 
-static enum claim word_claim(struct bytes first, int side, bool hinted)
+static enum claim word_claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
+    (void)self;
     (void)side;
     asked++;
     if (first.at[0] != 'W' && !(hinted && first.at[0] == 'w'))
@@ -20,8 +21,9 @@ static enum claim word_claim(struct bytes first, int side, bool hinted)
     return first.len < 4 ? CLAIM_MORE : CLAIM_YES;
 }
 
-static void *word_open(struct carriage *carriage, struct flow *flow)
+static void *word_open(const struct carrier *self, struct carriage *carriage, struct flow *flow)
 {
+    (void)self;
     (void)carriage;
     (void)flow;
     opened++;
@@ -57,19 +59,22 @@ static void word_finish(void *state, struct carriage *carriage, struct flow *flo
     free(state);
 }
 
-static bool word_stray(struct bytes payload, size_t missing)
+static bool word_stray(const struct carrier *self, struct bytes payload, size_t missing)
 {
+    (void)self;
     (void)missing;
     return payload.len > 0 && payload.at[0] == 'W';
 }
 
-static bool word_datagram(struct carriage *carriage, const struct flow *flow, int side,
-                          struct bytes payload, size_t missing, bool hinted)
+static bool word_datagram(const struct carrier *self, struct carriage *carriage,
+                          const struct flow *flow, int side, struct bytes payload, size_t missing,
+                          bool hinted)
 {
     struct source source =
         carrier_source(flow, side, NULL, hinted ? "word hinted" : "word", missing ? "cut" : NULL);
     struct http http = {0};
 
+    (void)self;
     if (payload.len == 0 || payload.at[0] != 'W')
         return false;
     datagrams++;
@@ -79,8 +84,10 @@ static bool word_datagram(struct carriage *carriage, const struct flow *flow, in
 }
 
 /* Takes everything on its port 99, and nothing elsewhere. */
-static enum claim greedy_claim(struct bytes first, int side, bool hinted)
+static enum claim greedy_claim(const struct carrier *self, struct bytes first, int side,
+                               bool hinted)
 {
+    (void)self;
     (void)first;
     (void)side;
     return hinted ? CLAIM_YES : CLAIM_NO;
@@ -96,12 +103,14 @@ static size_t greedy_feed(void *state, struct carriage *carriage, struct flow *f
     return segment->data.len;
 }
 
-static bool greedy_datagram(struct carriage *carriage, const struct flow *flow, int side,
-                            struct bytes payload, size_t missing, bool hinted)
+static bool greedy_datagram(const struct carrier *self, struct carriage *carriage,
+                            const struct flow *flow, int side, struct bytes payload, size_t missing,
+                            bool hinted)
 {
     struct source source = carrier_source(flow, side, NULL, "greedy", NULL);
     struct http http = {.target = "anything"};
 
+    (void)self;
     (void)payload;
     (void)missing;
     if (hinted)
@@ -110,8 +119,9 @@ static bool greedy_datagram(struct carriage *carriage, const struct flow *flow, 
 }
 
 /* Never makes up its mind about what begins with "S". */
-static enum claim slow_claim(struct bytes first, int side, bool hinted)
+static enum claim slow_claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
+    (void)self;
     (void)side;
     (void)hinted;
     asked++;

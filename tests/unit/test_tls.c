@@ -147,13 +147,16 @@ TEST(claims)
     size_t len;
 
     for (len = 0; len < 6; len++)
-        CHECK_INT(carrier_tls.claim((struct bytes){hello.at, len}, 0, false), CLAIM_MORE);
-    CHECK_INT(carrier_tls.claim((struct bytes){hello.at, 6}, 0, false), CLAIM_YES);
-    CHECK_INT(carrier_tls.claim(bytes_of_text("GET / HTTP/1.1"), 0, true), CLAIM_NO);
-    CHECK_INT(carrier_tls.claim(bytes_of_text("\x17\x03\x03\x01\x01\x01"), 0, true), CLAIM_NO);
-    CHECK_INT(carrier_tls.claim(bytes_of_text("\x16\x03\x05\x01\x01\x01"), 0, true), CLAIM_NO);
-    CHECK_INT(carrier_tls.claim(old, 0, true), CLAIM_YES);
-    CHECK_INT(carrier_tls.claim(old, 0, false), CLAIM_NO);
+        CHECK_INT(carrier_tls.claim(&carrier_tls, (struct bytes){hello.at, len}, 0, false),
+                  CLAIM_MORE);
+    CHECK_INT(carrier_tls.claim(&carrier_tls, (struct bytes){hello.at, 6}, 0, false), CLAIM_YES);
+    CHECK_INT(carrier_tls.claim(&carrier_tls, bytes_of_text("GET / HTTP/1.1"), 0, true), CLAIM_NO);
+    CHECK_INT(carrier_tls.claim(&carrier_tls, bytes_of_text("\x17\x03\x03\x01\x01\x01"), 0, true),
+              CLAIM_NO);
+    CHECK_INT(carrier_tls.claim(&carrier_tls, bytes_of_text("\x16\x03\x05\x01\x01\x01"), 0, true),
+              CLAIM_NO);
+    CHECK_INT(carrier_tls.claim(&carrier_tls, old, 0, true), CLAIM_YES);
+    CHECK_INT(carrier_tls.claim(&carrier_tls, old, 0, false), CLAIM_NO);
     free((void *)hello.at);
     free((void *)old.at);
 }
