@@ -114,13 +114,20 @@ static bool is_headless(const struct scan *scan, size_t at)
     return false;
 }
 
-static void scan_base64(const struct scan *scan, const struct run *run)
+/* in_header: where a token belongs, so that the end of one that was cut is known to be it. */
+static void scan_base64(const struct scan *scan, const struct run *run, bool in_header)
 {
     struct run rest = *run;
     size_t i;
 
-    if (run->num < SHORTEST_RUN)
+    if (run->num < SHORTEST_RUN) {
+        if (run->num == 0 || !in_header || !is_headless(scan, run->at[0]))
+            return;
+        for (i = 0; i < run->num; i++)
+            scan->at[run->at[i]] = 'A';
+        scan->counts->zeroed++;
         return;
+    }
     if (!is_headless(scan, run->at[0])) {
         (void)scan_decoded(scan, run);
         return;
@@ -145,7 +152,7 @@ static size_t take_base64(const struct scan *scan, size_t at, size_t end, bool f
         else if (!folded || !is_blank(scan->at[at]))
             break;
     }
-    scan_base64(scan, &run);
+    scan_base64(scan, &run, folded);
     memory_drop(run.at);
     return at;
 }
@@ -249,12 +256,16 @@ static size_t take_header(const struct scan *scan, size_t at)
 
 void scan_text(struct scan *scan)
 {
-    size_t at = 0;
+    size_t at = 0, hole = 0;
 
     while (at < scan->len) {
         size_t end = at;
 
-        if (at == 0 || scan->at[at - 1] == '\n')
+        while (hole < scan->num_holes && scan->holes[hole].to < at)
+            hole++;
+        /* The end of the line before it may not have been captured. */
+        if (at == 0 || scan->at[at - 1] == '\n' ||
+            (hole < scan->num_holes && scan->holes[hole].to == at))
             end = take_header(scan, at);
         if (end == at && base64_value(scan->at[at]) >= 0) {
             for (end = at; end < scan->len && base64_value(scan->at[end]) >= 0; end++)

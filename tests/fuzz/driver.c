@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a libFuzzer harness without libFuzzer: every seed as it is, every prefix of small seeds, and
  * a fixed number of mutations of each from a fixed random sequence. Prints one line: "ok NAME". A
- * crash or failed assertion ends it. */
+ * crash or failed assertion ends it, and the input is left in build/NAME.crash. A file instead of a
+ * folder of seeds is run as it is. */
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* Of a harness that is slow: only the n-th part of the mutations and prefixes is run. */
+extern const unsigned fuzz_weight __attribute__((weak));
 
 enum { MUTATIONS = 4000, MAX_SEEDS = 400, MAX_SEED_BYTES = 1 << 20 };
 
@@ -22,6 +29,37 @@ static uint32_t next_random(void)
     return (uint32_t)(state >> 16);
 }
 
+/* What is run, for who looks at a crash. */
+static const uint8_t *current;
+static size_t current_len;
+static char crash_path[256];
+
+void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+
+static void keep_input(void)
+{
+    int fd = current == NULL ? -1 : open(crash_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+
+    if (fd >= 0 && write(fd, current, current_len) >= 0)
+        close(fd);
+    current = NULL;
+}
+
+static void aborted(int number)
+{
+    keep_input();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void watch(const char *name)
+{
+    snprintf(crash_path, sizeof(crash_path), "build/%s.crash", name);
+    signal(SIGABRT, aborted);
+    if (__sanitizer_set_death_callback != NULL)
+        __sanitizer_set_death_callback(keep_input);
+}
+
 /* In a block of the exact size, so that an overrun is seen. */
 static void run(const uint8_t *data, size_t len)
 {
@@ -29,7 +67,10 @@ static void run(const uint8_t *data, size_t len)
 
     if (len > 0)
         memcpy(exact, data, len);
+    current = exact;
+    current_len = len;
     LLVMFuzzerTestOneInput(exact, len);
+    current = NULL;
     free(exact);
 }
 
@@ -83,9 +124,20 @@ int main(int argc, char **argv)
     const char *name = strrchr(argv[0], '/');
     struct dirent **entries = NULL;
     int num = argc > 1 ? scandir(argv[1], &entries, NULL, alphasort) : 0, i;
-    size_t seeds = 0, done = 0;
+    size_t seeds = 0, done = 0, weight = &fuzz_weight == NULL ? 1 : fuzz_weight;
 
     name = name == NULL ? argv[0] : name + 1;
+    watch(name);
+    if (argc > 1 && num < 0) {
+        uint8_t *seed;
+        size_t len = read_seed(argv[1], &seed);
+
+        if (len == SIZE_MAX)
+            return 1;
+        run(seed, len);
+        free(seed);
+        return 0;
+    }
     run((const uint8_t *)"", 0);
     for (i = 0; i < num && seeds < MAX_SEEDS; i++) {
         char path[4096];
@@ -97,9 +149,9 @@ int main(int argc, char **argv)
             continue;
         seeds++;
         run(seed, len);
-        for (k = 0; k < len && len <= 2048; k++)
+        for (k = 0; k < len && len <= 2048; k += weight)
             run(seed, k);
-        for (k = 0; k < MUTATIONS / (size_t)num + 1; k++, done++)
+        for (k = 0; k < MUTATIONS / weight / (size_t)num + 1; k++, done++)
             mutate(seed, len);
         free(seed);
     }

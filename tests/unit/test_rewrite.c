@@ -199,6 +199,43 @@ TEST(credentials_and_cookies_are_crossed_out)
     CHECK_STR(got, want);
 }
 
+/* Octets that the capture does not have are '#' here. */
+static void scan_with_hole(char *text)
+{
+    struct scan_counts counts = {0};
+    size_t from = strcspn(text, "#"), to = from + strspn(text + from, "#");
+    struct scan_hole hole = {from, to};
+    struct scan scan = {.at = (uint8_t *)text,
+                        .len = strlen(text),
+                        .holes = &hole,
+                        .num_holes = 1,
+                        .counts = &counts};
+
+    memset(text + from, 0, to - from);
+    scan_run(&scan);
+    memset(text + from, '#', to - from);
+}
+
+TEST(header_behind_what_was_not_captured)
+{
+    char text[] = "HTTP/1.1 200 OK\r\nServ####Set-Cookie: s=secret; Path=/\r\n\r\n";
+
+    scan_with_hole(text);
+    CHECK_STR(text, "HTTP/1.1 200 OK\r\nServ####Set-Cookie: s=xxxxxx; Path=/\r\n\r\n");
+}
+
+/* Too short to be looked into, but what it is the header says. */
+TEST(end_of_a_token_behind_what_was_not_captured)
+{
+    char reply[] = "WWW-Authenticate: Negotiate oYG2MIGzoAMK###GVyIHRleHQgMTI=\r\n\r\n";
+    char request[] = "Authorization: Negotiate YIIG###GVyIHRleHQgMTI=\r\nHost: a\r\n\r\n";
+
+    scan_with_hole(reply);
+    CHECK_STR(reply, "WWW-Authenticate: Negotiate oYG2MIGzoAMK###AAAAAAAAAAAAAA=\r\n\r\n");
+    scan_with_hole(request);
+    CHECK_STR(request, "Authorization: Negotiate YIIG###AAAAAAAAAAAAAA=\r\nHost: a\r\n\r\n");
+}
+
 /* [MS-NLMP] 2.2.1.3: fields of length, maximum and offset at 12 (LM), 20 (NT) and 52 (key). */
 TEST(ntlm_response_is_wiped)
 {
