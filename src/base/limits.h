@@ -65,7 +65,8 @@
 #define LIMIT_MERGE_LINE_BYTES ((size_t)256 << 20) /* one document of --merge */
 #define LIMIT_MERGE_LINES      ((size_t)1 << 20)
 #define LIMIT_MERGE_DEPTH      32
-#define LIMIT_MERGE_CAUSES     256  /* different causes in one merged report */
+#define LIMIT_MERGE_NUMBER     ((int64_t)1 << 36) /* counts of one document, so that sums fit */
+#define LIMIT_MERGE_CAUSES     256                /* different causes in one merged report */
 #define LIMIT_SERIES_FILES     512  /* consecutive files that are read as one capture */
 #define LIMIT_FOLDER_DEPTH     16   /* folders within folders that are walked */
 #define LIMIT_FRAME_NOTES      1000 /* comments on frames of one capture */

@@ -27,11 +27,20 @@ const char *merge_text(struct jsonc_object *in, const char *key)
     return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
 }
 
+int64_t merge_bounded(struct jsonc_object *number)
+{
+    int64_t value = json_object_get_int64(number);
+
+    return value > LIMIT_MERGE_NUMBER    ? LIMIT_MERGE_NUMBER
+           : value < -LIMIT_MERGE_NUMBER ? -LIMIT_MERGE_NUMBER
+                                         : value;
+}
+
 int64_t merge_int(struct jsonc_object *in, const char *key)
 {
     struct jsonc_object *value = merge_member(in, key);
 
-    return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
+    return json_object_is_type(value, json_type_int) ? merge_bounded(value) : 0;
 }
 
 size_t merge_length(struct jsonc_object *in, const char *key)
@@ -43,7 +52,10 @@ size_t merge_length(struct jsonc_object *in, const char *key)
 
 struct jsonc_object *merge_item(struct jsonc_object *in, const char *key, size_t i)
 {
-    return json_object_array_get_idx(merge_member(in, key), i);
+    struct jsonc_object *items = merge_member(in, key);
+
+    /* json-c ends the process when it is another value. */
+    return json_object_is_type(items, json_type_array) ? json_object_array_get_idx(items, i) : NULL;
 }
 
 /* ---- reading ---- */
@@ -296,7 +308,7 @@ void merged_totals(const struct merged *merged, struct arena *arena, struct merg
 
             for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
                 count_cause(out, arena, json_object_iter_peek_name(&at),
-                            json_object_get_int64(json_object_iter_peek_value(&at)));
+                            merge_bounded(json_object_iter_peek_value(&at)));
         }
     }
     out->evidence = (int64_t)merge_num_evidence(merged);

@@ -107,16 +107,28 @@ static bool is_flat(const char *key, const char *of, struct jsonc_object *value)
     return false;
 }
 
-static int64_t renumbered(const struct copy *copy, const char *key, const char *of, int64_t value)
+static int64_t renumbered(const struct copy *copy, const char *key, const char *of,
+                          struct jsonc_object *number)
 {
+    int64_t value = merge_bounded(number);
+
     if (key == NULL)
-        return of != NULL && strcmp(of, "attempts") == 0 ? value + copy->attempts : value;
+        return of != NULL && strcmp(of, "attempts") == 0 ? value + copy->attempts
+                                                         : json_object_get_int64(number);
     if (strcmp(key, "capture") == 0 || strcmp(key, "continues") == 0)
         return value + copy->captures;
     if (strcmp(key, "evidence") == 0)
         return evidence_number(copy->evidences,
                                evidence_path(copy->document, value < 0 ? 0 : (size_t)value));
-    return value;
+    return json_object_get_int64(number);
+}
+
+/* 0 for what no number of ours is. */
+static int64_t milliseconds(double seconds)
+{
+    if (!(seconds > -1e15 && seconds < 1e15))
+        return 0;
+    return (int64_t)(seconds * 1000.0 + (seconds < 0 ? -0.5 : 0.5));
 }
 
 static void put_value(const struct copy *copy, const char *key, const char *of,
@@ -171,12 +183,10 @@ static void put_value(const struct copy *copy, const char *key, const char *of,
         json_bool(copy->json, key, json_object_get_boolean(value));
         break;
     case json_type_int:
-        json_int(copy->json, key, renumbered(copy, key, of, json_object_get_int64(value)));
+        json_int(copy->json, key, renumbered(copy, key, of, value));
         break;
     case json_type_double: /* seconds with thousandths are the only ones */
-        json_milliseconds(copy->json, key,
-                          (int64_t)(json_object_get_double(value) * 1000.0 +
-                                    (json_object_get_double(value) < 0 ? -0.5 : 0.5)));
+        json_milliseconds(copy->json, key, milliseconds(json_object_get_double(value)));
         break;
     case json_type_string:
         json_text(copy->json, key, json_object_get_string(value));

@@ -8,6 +8,8 @@
 
 /* A member of an object; NULL, 0 or "no items" when it is none or of another type. */
 struct jsonc_object *merge_member(struct jsonc_object *in, const char *key);
+/* Within LIMIT_MERGE_NUMBER, either sign. */
+int64_t merge_bounded(struct jsonc_object *number);
 const char *merge_text(struct jsonc_object *in, const char *key);
 int64_t merge_int(struct jsonc_object *in, const char *key);
 size_t merge_length(struct jsonc_object *in, const char *key);
