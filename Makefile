@@ -161,11 +161,10 @@ build/bench/%: tests/bench/%.c | dependencies
 	@mkdir -p $(@D)
 	$(call SAY,CC)$(CC) -std=c11 -D_GNU_SOURCE -O2 $(WARNINGS) $(CPPFLAGS) -o $@ $< $(shell $(PKG_CONFIG) --libs libpcap)
 
+# Every harness in turn, TIME seconds each; HARNESS="file dns" for some. The table is in build/fuzz/table.txt.
+HARNESS ?=
 fuzz: $(FUZZ:%.c=$F/%)
-	@for h in $(FUZZ:tests/fuzz/%.c=%); do \
-	    mkdir -p build/corpus/$$h; seeds=tests/fuzz/seeds/$${h#fuzz_}; \
-	    $F/tests/fuzz/$$h -max_total_time=$(TIME) -timeout=10 -rss_limit_mb=1024 -artifact_prefix=build/ -print_final_stats=1 build/corpus/$$h $$([ -d $$seeds ] && echo $$seeds) || exit 1; \
-	done
+	@$(PYTHON) tests/fuzz/campaign.py $F $(TIME) $(HARNESS)
 
 lint:
 	@PACKAGES="$(PACKAGES)" tests/lint.sh $(SRC) $(PAGES_C)
