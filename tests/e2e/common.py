@@ -92,15 +92,35 @@ def pcap_bytes(link, frames):
     return b"".join(out)
 
 
-def pcapng_bytes(link, frames, order="<"):
-    def block(kind, body):
-        body += b"\0" * (-len(body) % 4)
-        total = len(body) + 12
-        return struct.pack(order + "II", kind, total) + body + struct.pack(order + "I", total)
+class Pcapng:
+    """Blocks of a pcapng file in one byte order ("<" or ">"); options are bytes that option() and END made."""
 
-    out = [block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)),
-           block(1, struct.pack(order + "HHI", link, 0, 262144))]
-    for sec, usec, wire, data in frames:
-        stamp = sec * 1000000 + usec
-        out.append(block(6, struct.pack(order + "IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(data), wire) + data))
-    return b"".join(out)
+    def __init__(self, order="<"):
+        self.order = order
+        self.END = self.pack("HH", 0, 0)
+
+    def pack(self, form, *values):
+        return struct.pack(self.order + form, *values)
+
+    def block(self, kind, body):
+        body += b"\0" * (-len(body) % 4)
+        return self.pack("II", kind, len(body) + 12) + body + self.pack("I", len(body) + 12)
+
+    def option(self, code, value):
+        return self.pack("HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
+
+    def section(self, options=b""):
+        return self.block(0x0A0D0D0A, self.pack("IHHq", 0x1A2B3C4D, 1, 0, -1) + options)
+
+    def interface(self, link, options=b"", snaplen=0):
+        return self.block(1, self.pack("HHI", link, 0, snaplen) + options)
+
+    def packet(self, interface, stamp, wire, data, options=b""):
+        return self.block(6, self.pack("IIIII", interface, stamp >> 32, stamp & 0xFFFFFFFF, len(data), wire) + data +
+                          b"\0" * (-len(data) % 4) + options)
+
+
+def pcapng_bytes(link, frames, order="<"):
+    out = Pcapng(order)
+    return out.section() + out.interface(link, snaplen=262144) + b"".join(
+        out.packet(0, sec * 1000000 + usec, wire, data) for sec, usec, wire, data in frames)

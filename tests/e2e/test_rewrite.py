@@ -10,7 +10,7 @@ import struct
 import sys
 import tempfile
 
-from common import FIXTURES, LAB, CAPTURES, broken, report, run, skip, status
+from common import FIXTURES, LAB, CAPTURES, Pcapng, broken, report, run, skip, status
 
 TABLE = {0x0A0D0D0A: "section", 1: "interface", 2: "obsolete", 3: "simple", 6: "enhanced"}
 FIXTURE_CASES = ["reference-case", "mit-l-small-mtu", "mit-m-ipv6", "mit-x-reorder", "mit-h-unknown-ntlm",
@@ -301,30 +301,18 @@ def captures():
 
 def pcapng_of(path, big, resolution):
     """The packets of a classic pcap as pcapng: comments, options, names, an unknown block and two interfaces."""
-    order = ">" if big else "<"
-
-    def block(kind, body):
-        body += b"\0" * (-len(body) % 4)
-        return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
-
-    def option(code, value):
-        return struct.pack(order + "HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
-
-    end = struct.pack(order + "HH", 0, 0)
+    to = Pcapng(">" if big else "<")
     all_packets = packets(path)
-    out = block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + option(4, b"a test") + end)
-    for _ in range(2):
-        out += block(1, struct.pack(order + "HHI", all_packets[0][1], 0, 0) + option(9, bytes([resolution])) + end)
-    out += block(4, end) + block(0x12345678, b"whatever this is")
+    out = to.section(to.option(4, b"a test") + to.END)
+    out += to.interface(all_packets[0][1], to.option(9, bytes([resolution])) + to.END) * 2
+    out += to.block(4, to.END) + to.block(0x12345678, b"whatever this is")
     for number, (when, _, wire, data, _) in enumerate(all_packets):
-        stamp = when // 10**(9 - resolution)
-        body = struct.pack(order + "IIIII", number % 2, stamp >> 32, stamp & 0xFFFFFFFF, len(data), wire)
-        body += data + b"\0" * (-len(data) % 4)
+        options = b""
         if number % 3:
-            body += option(1, f"was here {number}".encode()) + option(2, struct.pack(order + "I", number))
-            body += end if number % 3 == 1 else b""
-        out += block(6, body)
-    return out + block(5, struct.pack(order + "III", 0, 0, 0) + end)
+            options = to.option(1, f"was here {number}".encode()) + to.option(2, to.pack("I", number))
+            options += to.END if number % 3 == 1 else b""
+        out += to.packet(number % 2, when // 10**(9 - resolution), wire, data, options)
+    return out + to.block(5, to.pack("III", 0, 0, 0) + to.END)
 
 
 def byte_for_byte(folder, big):

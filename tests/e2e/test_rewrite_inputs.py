@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 import test_rewrite as base
-from common import FIXTURES, status
+from common import FIXTURES, Pcapng, status
 
 CASE = os.path.join(FIXTURES, "reference-case", "reference-case.pcap")
 SECRET = b"CLIENT_RANDOM " + b"ab" * 32 + b" " + b"cd" * 48 + b"\n"
@@ -27,31 +27,19 @@ def tagged(path, tags):
 
 def pcapng(path, big):
     """Three interfaces of different resolutions (the packets on the one of nanoseconds), comments, names, secrets, a custom block."""
-    order = ">" if big else "<"
-
-    def block(kind, body):
-        body += b"\0" * (-len(body) % 4)
-        return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
-
-    def option(code, value):
-        return struct.pack(order + "HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
-
-    end = struct.pack(order + "HH", 0, 0)
+    to = Pcapng(">" if big else "<")
     name = b"\x0a\0\5\2" + b"iis01.test.com\0"
-    out = block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + option(1, b"of the customer") + end)
+    out = to.section(to.option(1, b"of the customer") + to.END)
     for resolution in (6, 9, 3):
-        out += block(1, struct.pack(order + "HHI", 1, 0, 0) + option(2, b"eth%d" % resolution) + option(9, bytes([resolution])) + end)
-    out += block(NAMES, option(1, name) + end)
-    out += block(SECRETS, struct.pack(order + "II", 0x544C534B, len(SECRET)) + SECRET)
+        out += to.interface(1, to.option(2, b"eth%d" % resolution) + to.option(9, bytes([resolution])) + to.END)
+    out += to.block(NAMES, to.option(1, name) + to.END)
+    out += to.block(SECRETS, to.pack("II", 0x544C534B, len(SECRET)) + SECRET)
     for number, (when, _, wire, data, _) in enumerate(base.packets(path)):
         when += 123 + number  # nanoseconds that a microsecond cannot hold
-        body = struct.pack(order + "IIIII", 1, when >> 32, when & 0xFFFFFFFF, len(data), wire) + data + b"\0" * (-len(data) % 4)
-        if number % 2:
-            body += option(1, b"seen by me %d" % number) + end
-        out += block(6, body)
+        out += to.packet(1, when, wire, data, to.option(1, b"seen by me %d" % number) + to.END if number % 2 else b"")
         if number == 5:
-            out += block(CUSTOM, struct.pack(order + "I", 32473) + b"private")
-            out += block(SECRETS, struct.pack(order + "II", 0x57474B4C, len(SECRET)) + SECRET)
+            out += to.block(CUSTOM, to.pack("I", 32473) + b"private")
+            out += to.block(SECRETS, to.pack("II", 0x57474B4C, len(SECRET)) + SECRET)
     return out
 
 
@@ -162,14 +150,9 @@ def comments_are_read(folder):
 
 def commented(num, text):
     """A pcapng of num frames, each with the comment."""
-    def block(kind, body):
-        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
-
-    comment = struct.pack("<HH", 1, len(text)) + text + bytes(-len(text) % 4) + bytes(4)
+    to = Pcapng()
     frame = bytes(12) + b"\x08\x00" + bytes(46)
-    one = block(6, struct.pack("<IIIII", 0, 0, 1, len(frame), len(frame)) + frame + comment)
-    return (block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) +
-            block(1, struct.pack("<HHI", 1, 0, 0)) + one * num)
+    return to.section() + to.interface(1) + to.packet(0, 1, len(frame), frame, to.option(1, text) + to.END) * num
 
 
 def comments_are_bounded(folder):
