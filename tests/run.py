@@ -3,7 +3,7 @@
 
 A test program prints one line a test: "ok NAME", "not ok NAME" or "skip NAME"; lines that begin with "#" explain
 the one that follows. A program that exits with an error without naming a failed test counts as one failure.
-Arguments: parts of names, to run only those programs.
+Arguments: parts of names, to run only those programs; "--unit DIR": the unit tests alone, of a build in DIR.
 """
 import concurrent.futures
 import os
@@ -46,8 +46,17 @@ def run(item):
     return name, text, status
 
 
+def unit_programs(build):
+    for name, command in programs():
+        if command[0].startswith(os.path.join(BUILD, "tests", "unit")):
+            yield name, [os.path.join(ROOT, build, os.path.relpath(command[0], BUILD))]
+
+
 def main():
-    chosen = [p for p in programs() if len(sys.argv) < 2 or any(a in p[0] for a in sys.argv[1:])]
+    if "--unit" in sys.argv:
+        chosen = list(unit_programs(sys.argv[sys.argv.index("--unit") + 1]))
+    else:
+        chosen = [p for p in programs() if len(sys.argv) < 2 or any(a in p[0] for a in sys.argv[1:])]
     totals = {"ok": 0, "not ok": 0, "skip": 0}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for name, text, status in pool.map(run, chosen):

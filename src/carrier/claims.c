@@ -35,7 +35,7 @@ void claims_init(struct claims *claims, const struct carrier *const *table)
 
     memset(claims, 0, sizeof(*claims));
     claims->table = table;
-    for (i = 0; table[i] != NULL && i < HINT_BITS; i++)
+    for (i = 0; i < HINT_BITS && table[i] != NULL; i++)
         for (port = table[i]->ports; port != NULL && *port != 0; port++)
             add_port(claims, *port, i);
 }

@@ -72,7 +72,7 @@ static bool take_dumpcap(struct series_name *out, const char *path, const char *
 
     for (at = strchr(name, '_'); at != NULL && at > name; at = strchr(at + 1, '_')) {
         size_t first = count_digits(at + 1), second;
-        const char *behind = at + 1 + first, *number = at + 1;
+        const char *behind = at + 1 + first;
         bool time_first = first == TIME_DIGITS;
 
         if (first < 5 || *behind != '_')
@@ -82,14 +82,10 @@ static bool take_dumpcap(struct series_name *out, const char *path, const char *
             continue;
         if (time_first ? second < 5 : second != TIME_DIGITS)
             continue;
-        number = time_first ? behind + 1 : at + 1;
-        first = time_first ? second : first;
-        if (first > MOST_DIGITS)
+        if ((time_first ? second : first) > MOST_DIGITS)
             continue;
-        out->number = number_of(number, first);
-        second = time_first ? second : TIME_DIGITS;
-        out->stem = arena_print(arena, "%.*s_#%s", (int)(at - path), path,
-                                behind + 1 + count_digits(behind + 1));
+        out->number = time_first ? number_of(behind + 1, second) : number_of(at + 1, first);
+        out->stem = arena_print(arena, "%.*s_#%s", (int)(at - path), path, behind + 1 + second);
         return true;
     }
     return false;

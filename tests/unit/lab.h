@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Real tokens and keys of the failure lab (capture mit-a-cname-winmit: frames 24 and 25 as tshark -x
- * shows them, its all.keytab). The keys are made up and worthless elsewhere. */
+/* Real tokens and keys of the failure lab (capture mit-a-cname-winmit: frames 24 and 25 as tshark
+ * -x shows them, its all.keytab). The keys are made up and worthless elsewhere. */
 #ifndef KRBWHY_TESTS_LAB_H
 #define KRBWHY_TESTS_LAB_H
 

@@ -42,7 +42,8 @@ TEST(texts)
     check_text("<?xml version=\"1.0\"?>\n<pdml version=\"0\">", "XML", "pcapng");
     check_text("# keys\nCLIENT_RANDOM 00 11\n", "key log", "--inject-secrets");
     check_text("0000  00 11 22 33\n", "hex dump", "text2pcap");
-    check_text("Registered ServicePrincipalNames for CN=x\r\n", "text, and neither a capture nor evidence of a known kind", "");
+    check_text("Registered ServicePrincipalNames for CN=x\r\n",
+               "text, and neither a capture nor evidence of a known kind", "");
     check_text("gr\xfc\xdf Gott\n", "text", "");
     check_named("\xff\xfeR\0e\0g\0", 8, "text", "");
 }
