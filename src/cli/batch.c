@@ -6,9 +6,11 @@
 #include "report/collect.h"
 #include "report/compare.h"
 
-static void decode_input(struct run *run, struct log *log, size_t index)
+/* What was read becomes the incident's. */
+static void take_log(struct run *run, struct incident *incident, size_t index)
 {
-    run_decode(run, log, index, index);
+    incident->log = run->logs[index];
+    memset(&run->logs[index], 0, sizeof(run->logs[index]));
 }
 
 static void judge(struct run *run, struct incident *incident)
@@ -23,8 +25,10 @@ static void build_one_case(struct run *run)
     size_t i;
 
     run->incidents = memory_take(1, sizeof(*run->incidents));
-    for (i = 0; i < run->inputs.num; i++)
-        decode_input(run, &run->incidents[0].log, i);
+    if (run_in_turn(run))
+        take_log(run, &run->incidents[0], 0);
+    for (i = 0; i < run->inputs.num && !run_in_turn(run); i++)
+        log_add(&run->incidents[0].log, &run->logs[i], (int64_t)i);
     judge(run, &run->incidents[0]);
 }
 
@@ -44,10 +48,10 @@ static void build_cases(struct run *run)
 
         if (!run_is_capture(run, i))
             continue;
-        decode_input(run, &incident->log, i);
+        take_log(run, incident, i);
         for (k = 0; k < run->inputs.num; k++)
             if (run_goes_with(run, k, i))
-                decode_input(run, &incident->log, k);
+                log_add(&incident->log, &run->logs[k], (int64_t)k);
         judge(run, incident);
     }
 }
@@ -73,11 +77,8 @@ static int render(struct run *run, const struct report *report, struct text *out
         return report_num_findings(report) > 0 ? EXIT_FINDINGS : EXIT_NOTHING_WRONG;
     }
     for (i = 0; i < run->inputs.num; i++) {
-        struct log log = {0};
-
-        decode_input(run, &log, i);
-        events_render(out, report->inputs, report->num_inputs, &log, true);
-        log_clear(&log);
+        events_render(out, report->inputs, report->num_inputs, &run->logs[i], true);
+        log_clear(&run->logs[i]);
     }
     return EXIT_NOTHING_WRONG;
 }

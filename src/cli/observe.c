@@ -174,9 +174,7 @@ static void end_capture(struct observing *observing)
         put_problem(observing, "limit-problems", 0, -1,
                     arena_print(&observing->kept, "%lld more problems, not listed singly",
                                 (long long)more));
-    if (observing->log->full)
-        put_problem(observing, "limit-observations", 0, -1,
-                    "too many observations; the later ones are left out");
+    log_note_dropped(observing->log);
 }
 
 /* A flow keeps the name of its process for longer than the file that says it is open. */

@@ -7,7 +7,6 @@
 #include "asn1/keyring.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "base/reader.h"
 #include "cli/interrupt.h"
 #include "cli/run.h"
 #include "cli/worker.h"
@@ -84,7 +83,9 @@ static void read_inputs(struct run *run)
                                  .no_sandbox = run->options->no_sandbox,
                                  /* What is kept for --resume is in no order, and kept at once. */
                                  .any_order = run->options->resume != NULL,
+                                 .in_turn = run_in_turn(run),
                                  .tick = show_progress};
+    const struct worker_taker taker = {run_take_record, run_take_result, run};
     struct job *jobs = memory_take(num, sizeof(*jobs));
 
     for (i = 0; i < num; i++)
@@ -102,22 +103,13 @@ static void read_inputs(struct run *run)
     }
     progress_init(&run->progress, files, bytes);
     interrupt_defer(true);
-    worker_run(&setup, jobs, run->num_jobs, run_take_result, run);
+    worker_run(&setup, jobs, run->num_jobs, &taker);
     interrupt_defer(false);
     progress_clear(&run->progress);
     converters_close(setup.converters);
     keyring_close(run->ring);
     memory_drop(jobs);
     memory_drop(paths);
-}
-
-void run_decode(const struct run *run, struct log *log, size_t index, size_t number)
-{
-    struct bytes raw = {(const uint8_t *)run->raw[index].at, run->raw[index].len};
-    const char *problem;
-
-    if (!worker_decode(log, (int64_t)number, raw, &problem))
-        pipeline_warn(run->inputs.at[index].path, problem);
 }
 
 /* Evidence named on the command line goes with every capture; evidence found in a folder, with the
@@ -145,21 +137,6 @@ static void warn_problem(const struct input *input, const struct problem *proble
     text_clear(&line);
 }
 
-/* Decodes only the records of one kind: most inputs are read for their problems alone. */
-static void decode_problems(const struct run *run, struct log *log, size_t index)
-{
-    struct reader reader;
-
-    reader_init(&reader, (struct bytes){(const uint8_t *)run->raw[index].at, run->raw[index].len},
-                true);
-    while (reader_left(&reader) > 4) {
-        struct reader body = reader_child(&reader, reader_be32(&reader));
-
-        if (reader_ok(&reader) && reader_peek(&body) == KIND_problem)
-            (void)log_decode(log, &body); /* damage is said where the whole is decoded */
-    }
-}
-
 /* The file of the capture that a record is about. */
 static size_t input_of(const struct run *run, size_t index, const struct observation *o)
 {
@@ -173,22 +150,28 @@ static size_t input_of(const struct run *run, size_t index, const struct observa
 
 void run_warn(const struct run *run, size_t index)
 {
-    struct log log = {0};
-    size_t i;
+    const struct log *log = run_log(run, index);
+    const struct taken *taken = &run->taken[index];
+    size_t num = 0, i;
 
-    decode_problems(run, &log, index);
-    for (i = 0; i < log.num && i < LIMIT_WARNINGS; i++)
+    for (i = taken->from; i < taken->to; i++) {
+        const struct problem *problem = log->at[i].problem;
+
+        if (log->at[i].kind != KIND_problem || num++ >= LIMIT_WARNINGS)
+            continue;
         /* warn_interrupted says it once for all. */
-        if (log.at[i].problem->code == NULL || strcmp(log.at[i].problem->code, "interrupted") != 0)
-            warn_problem(&run->inputs.at[input_of(run, index, &log.at[i])], log.at[i].problem);
-    if (log.num > LIMIT_WARNINGS) {
+        if (problem->code == NULL || strcmp(problem->code, "interrupted") != 0)
+            warn_problem(&run->inputs.at[input_of(run, index, &log->at[i])], problem);
+    }
+    if (num > LIMIT_WARNINGS) {
         struct text line = {0};
 
-        text_putf(&line, "%zu more problems; the report lists them", log.num - LIMIT_WARNINGS);
+        text_putf(&line, "%zu more problems; the report lists them", num - LIMIT_WARNINGS);
         pipeline_warn(run->inputs.at[index].path, text_str(&line));
         text_clear(&line);
     }
-    log_clear(&log);
+    if (taken->damaged != NULL)
+        pipeline_warn(run->inputs.at[index].path, taken->damaged);
 }
 
 static void clear_run(struct run *run)
@@ -196,8 +179,7 @@ static void clear_run(struct run *run)
     size_t i;
 
     batch_clear(run);
-    for (i = 0; i < run->inputs.num; i++)
-        text_clear(&run->raw[i]);
+    results_clear(run);
     for (i = 0; i < run->inputs.num; i++)
         text_clear(&run->keys[i]);
     memory_drop(run->keys);
@@ -206,7 +188,6 @@ static void clear_run(struct run *run)
     memory_drop(run->order);
     resume_close(&run->resume);
     merged_clear(&run->merged);
-    memory_drop(run->raw);
     memory_drop(run->class);
     memory_drop(run->lost);
     inputs_clear(&run->inputs);
@@ -251,6 +232,7 @@ int pipeline_run(const struct pipeline_options *options, struct text *out)
                       "no file is in it; name a capture, an evidence file or a folder of them");
     inputs_group(&run.inputs);
     streams_plan(&run);
+    results_open(&run);
     read_inputs(&run);
     warn_interrupted(&run);
     if (run.streams)

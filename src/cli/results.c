@@ -2,28 +2,39 @@
 /* What workers send, shared out to the inputs that it is about. */
 #include <sys/stat.h>
 
+#include "base/memory.h"
 #include "base/reader.h"
 #include "cli/interrupt.h"
 #include "cli/run.h"
 #include "cli/stream.h"
 #include "cli/worker.h"
 
-/* The first octet of a record is its kind: enough to see what the input was. */
-static enum input_class classify(struct bytes raw)
+bool run_in_turn(const struct run *run)
 {
-    struct reader reader;
+    return run->options->one_case && !run->options->events;
+}
 
-    reader_init(&reader, raw, true);
-    while (reader_left(&reader) > 4) {
-        struct reader body = reader_child(&reader, reader_be32(&reader));
-        int kind = reader_peek(&body);
+struct log *run_log(const struct run *run, size_t index)
+{
+    return &run->logs[run_in_turn(run) ? 0 : index];
+}
 
-        if (kind == KIND_capture_file)
-            return CLASS_CAPTURE;
-        if (kind == KIND_evidence_file)
-            return CLASS_EVIDENCE;
-    }
-    return CLASS_IGNORED;
+void results_open(struct run *run)
+{
+    run->logs = memory_take(run->inputs.num, sizeof(*run->logs));
+    run->taken = memory_take(run->inputs.num, sizeof(*run->taken));
+    run->intakes = memory_take(run->num_jobs, sizeof(*run->intakes));
+}
+
+void results_clear(struct run *run)
+{
+    size_t i;
+
+    for (i = 0; i < run->inputs.num; i++)
+        log_clear(&run->logs[i]);
+    memory_drop(run->logs);
+    memory_drop(run->taken);
+    memory_drop(run->intakes);
 }
 
 int64_t run_file_size(const char *path)
@@ -47,6 +58,36 @@ bool run_is_capture(const struct run *run, size_t index)
     return run->class[index] == CLASS_CAPTURE && run->inputs.at[index].part == 0;
 }
 
+/* ---- records ---- */
+
+/* What follows of the job is about this input, the first file of a capture or evidence. */
+static void begin_input(struct run *run, struct intake *intake, size_t index)
+{
+    struct log *log = run_log(run, index);
+
+    intake->capture = intake->file = index;
+    log_begin(log, (int64_t)index);
+    run->taken[index].from = run->taken[index].to = log->num;
+}
+
+static void end_input(struct run *run, size_t index)
+{
+    struct log *log = run_log(run, index);
+
+    log_note_dropped(log);
+    run->taken[index].to = log->num;
+}
+
+static struct intake *intake_of(struct run *run, size_t job)
+{
+    struct intake *intake = &run->intakes[job];
+
+    if (!intake->begun)
+        begin_input(run, intake, run->order[job]);
+    intake->begun = true;
+    return intake;
+}
+
 /* Where a further file begins; false for any other record. */
 static bool is_next_file(struct bytes record, struct next_file *out)
 {
@@ -62,37 +103,56 @@ static bool is_next_file(struct bytes record, struct next_file *out)
     return is;
 }
 
-/* Hands what a job sent to the inputs that it read: each capture to its first file. Returns how
- * many files were begun. */
-static size_t share_out(struct run *run, size_t index, size_t num, struct bytes raw)
+/* A further file of the job: of the same capture, or a capture of its own. */
+static void go_to_file(struct run *run, struct intake *intake, const struct next_file *next)
 {
-    struct reader reader;
-    size_t begin = 0, capture = index, file = index;
+    size_t file = intake->file + 1;
 
-    reader_init(&reader, raw, true);
-    while (reader_left(&reader) > 4) {
-        size_t at = raw.len - reader_left(&reader);
-        struct reader body = reader_child(&reader, reader_be32(&reader));
-        struct next_file next;
-        struct bytes record = reader_rest(&body);
-
-        if (!reader_ok(&reader))
-            break;
-        if (file + 1 == index + num || !is_next_file(record, &next))
-            continue;
-        file++;
-        if (next.joined) {
-            run->inputs.at[file].part = file - capture;
-            run->inputs.at[file].frames_before = next.frames_before;
-            continue;
-        }
-        text_put_bytes(&run->raw[capture], (struct bytes){raw.at + begin, at - begin});
-        begin = at;
-        capture = file;
+    if (!next->joined) {
+        end_input(run, intake->capture);
+        begin_input(run, intake, file);
+        return;
     }
-    text_put_bytes(&run->raw[capture], (struct bytes){raw.at + begin, raw.len - begin});
-    return file - index + 1;
+    intake->file = file;
+    run->inputs.at[file].part = file - intake->capture;
+    run->inputs.at[file].frames_before = next->frames_before;
 }
+
+static bool says_interrupted(const struct observation *o)
+{
+    return o->kind == KIND_problem && o->problem->code != NULL &&
+           strcmp(o->problem->code, "interrupted") == 0;
+}
+
+void run_take_record(void *user, size_t job, struct bytes record)
+{
+    struct run *run = user;
+    struct intake *intake = intake_of(run, job);
+    size_t index = run->order[job], last = index + run_num_files(run, index) - 1;
+    enum kind kind = record.len > 0 ? (enum kind)record.at[0] : KIND_NONE;
+    struct next_file next;
+    struct taken *taken;
+    struct log *log;
+    size_t before;
+
+    if (kind == KIND_next_file && intake->file < last && is_next_file(record, &next))
+        go_to_file(run, intake, &next);
+    taken = &run->taken[intake->capture];
+    taken->any = true;
+    if (taken->class == CLASS_IGNORED && kind == KIND_capture_file)
+        taken->class = CLASS_CAPTURE;
+    if (taken->class == CLASS_IGNORED && kind == KIND_evidence_file)
+        taken->class = CLASS_EVIDENCE;
+    if (taken->damaged != NULL)
+        return;
+    log = run_log(run, intake->capture);
+    before = log->num;
+    taken->damaged = worker_decode_record(log, record);
+    taken->to = log->num;
+    intake->interrupted |= log->num > before && says_interrupted(&log->at[before]);
+}
+
+/* ---- files ---- */
 
 /* One file of a job: `failure` is what ended its worker while it was read. */
 static void class_input(struct run *run, size_t index, const char *failure, bool unreadable)
@@ -100,11 +160,8 @@ static void class_input(struct run *run, size_t index, const char *failure, bool
     size_t capture = index - run->inputs.at[index].part;
     const char *path = run->inputs.at[index].path;
 
-    run->lost[index] = failure != NULL && run->raw[capture].len == 0;
-    run->class[index] =
-        run->inputs.at[index].part > 0
-            ? CLASS_CAPTURE
-            : classify((struct bytes){(const uint8_t *)run->raw[index].at, run->raw[index].len});
+    run->lost[index] = failure != NULL && !run->taken[capture].any;
+    run->class[index] = run->inputs.at[index].part > 0 ? CLASS_CAPTURE : run->taken[index].class;
     if (failure != NULL)
         pipeline_warn(path, failure);
     /* What a dead worker saw before it died still counts. */
@@ -115,24 +172,6 @@ static void class_input(struct run *run, size_t index, const char *failure, bool
 
 /* ---- a signal ---- */
 
-static bool says_interrupted(struct bytes raw)
-{
-    struct reader reader;
-    struct log log = {0};
-    bool says = false;
-
-    reader_init(&reader, raw, true);
-    while (reader_left(&reader) > 4) {
-        struct reader body = reader_child(&reader, reader_be32(&reader));
-
-        if (reader_ok(&reader) && reader_peek(&body) == KIND_problem && log_decode(&log, &body))
-            says |= log.at[log.num - 1].problem->code != NULL &&
-                    strcmp(log.at[log.num - 1].problem->code, "interrupted") == 0;
-    }
-    log_clear(&log);
-    return says;
-}
-
 /* For a file whose worker could not say so itself. */
 static void note_interrupted(struct run *run, size_t index)
 {
@@ -141,14 +180,16 @@ static void note_interrupted(struct run *run, size_t index)
                                     .message = "not read, or not to its end: the run was "
                                                "interrupted",
                                     .times = 1};
-    const struct observation observation = {
-        .kind = KIND_problem, .source = {.part = (int64_t)part}, .problem = &problem};
+    struct source source = {.capture = (int64_t)(index - part), .part = (int64_t)part};
+    struct log *log = run_log(run, index - part);
     bool capture =
         run->class[index] == CLASS_CAPTURE || stream_is_capture(run->inputs.at[index].path);
 
-    run->lost[index] = run->raw[index - part].len == 0;
+    run->lost[index] = !run->taken[index - part].any;
     run->class[index] = capture ? CLASS_CAPTURE : CLASS_IGNORED;
-    log_encode(&run->raw[index - part], &observation);
+    log_append(log, KIND_problem, &source, &problem);
+    run->taken[index - part].any = true;
+    run->taken[index - part].to = log->num;
 }
 
 /* ---- results ---- */
@@ -173,14 +214,17 @@ static void take_file(struct run *run, size_t index, size_t i, size_t begun,
 void run_take_result(void *user, size_t job, const struct job_result *result)
 {
     struct run *run = user;
+    struct intake *intake = intake_of(run, job);
     size_t index = run->order[job], num = run_num_files(run, index), begun, i;
     bool cut_short;
 
     progress_clear(&run->progress); /* there may be warnings */
-    begun =
-        result->interrupted && result->raw.len == 0 ? 0 : share_out(run, index, num, result->raw);
-    cut_short = interrupt_signal() != 0 &&
-                (result->interrupted || begun < num || says_interrupted(result->raw));
+    if (result->cut && run->taken[intake->capture].damaged == NULL)
+        run->taken[intake->capture].damaged = WORKER_CUT;
+    end_input(run, intake->capture);
+    begun = result->interrupted && !result->any ? 0 : intake->file - index + 1;
+    cut_short =
+        interrupt_signal() != 0 && (result->interrupted || begun < num || intake->interrupted);
     if (result->unconfined && !run->warned_unconfined) {
         run->warned_unconfined = true;
         pipeline_warn("sandbox", "this system does not allow it; files are read without");

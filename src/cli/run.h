@@ -19,11 +19,29 @@ struct incident {
     struct findings findings;
 };
 
+/* What a worker sent about an input. */
+struct taken {
+    size_t from, to; /* indices into the log's observations */
+    bool any;        /* something came */
+    enum input_class class;
+    const char *damaged; /* what is wrong with a record, behind which nothing counts; NULL */
+};
+
+/* A job under way: which input its records are about. */
+struct intake {
+    bool begun;
+    bool interrupted; /* it said so */
+    size_t file;      /* an input */
+    size_t capture;   /* the first file of its capture */
+};
+
 /* Inputs are known by their index in `inputs`; "per input" is an array of as many. */
 struct run {
     const struct pipeline_options *options;
     struct inputs inputs;
-    struct text *raw; /* per input: its observations, encoded */
+    struct log *logs;       /* per input; of one case all stand in the first (run_log) */
+    struct taken *taken;    /* per input that is a capture or an evidence file */
+    struct intake *intakes; /* per job (an index into order) */
     enum input_class *class;
     bool *lost;           /* per input: its worker died and left nothing */
     struct keyring *ring; /* until everything was read; NULL: no keytabs */
@@ -49,9 +67,11 @@ struct run {
     struct text *out;
 };
 
-/* Decodes what was read of an input into the log, as input number `number` of the report; what is
- * damaged is said on stderr. */
-void run_decode(const struct run *run, struct log *log, size_t index, size_t number);
+/* True when all inputs are one case, whose log is built while they are read. */
+bool run_in_turn(const struct run *run);
+
+/* The log that holds what was read of a capture or an evidence file. */
+struct log *run_log(const struct run *run, size_t index);
 
 /* Evidence named on the command line goes with every capture; evidence found in a folder, with the
  * captures of that folder. */
@@ -63,15 +83,20 @@ size_t run_num_files(const struct run *run, size_t index);
 /* True for a capture, and for the first of the files that hold one. */
 bool run_is_capture(const struct run *run, size_t index);
 
-/* The problems of an input on stderr, at most LIMIT_WARNINGS of them. */
+/* The problems of an input on stderr, at most LIMIT_WARNINGS of them, and what is damaged. */
 void run_warn(const struct run *run, size_t index);
 
 /* ---- results.c ---- */
 
 struct job_result;
 
-/* For worker_run: takes what a job (an index into run->order) sent. */
+/* For worker_run: takes a record that a job (an index into run->order) sent; and what became of the
+ * job. `user` is the run. */
+void run_take_record(void *user, size_t job, struct bytes record);
 void run_take_result(void *user, size_t job, const struct job_result *result);
+
+void results_open(struct run *run);
+void results_clear(struct run *run);
 
 /* Bytes of a file; 0 for what is none. */
 int64_t run_file_size(const char *path);

@@ -37,12 +37,14 @@ static void put_capture(struct run *run, size_t capture, struct text *line)
         }
     for (i = 0; i < run->inputs.num && i != capture; i++)
         at += run_goes_with(run, i, capture);
-    run_decode(run, &incident.log, capture, at);
+    incident.log = run->logs[capture];
+    memset(&run->logs[capture], 0, sizeof(run->logs[capture]));
+    log_renumber(&incident.log, (int64_t)at);
     for (i = at = 0; i < run->inputs.num; i++)
         if (of_capture(run, capture, i))
             at++;
         else if (run_goes_with(run, i, capture))
-            run_decode(run, &incident.log, i, at++);
+            log_add(&incident.log, &run->logs[i], (int64_t)at++);
     case_join(&incident.joined, &incident.log);
     judge_case(&incident.findings, &incident.joined);
     report_render(line, report_sink("ndjson"), &report, &run->options->style);
@@ -81,7 +83,7 @@ static void look_at(struct run *run, size_t index)
     if (run_is_capture(run, index))
         finish_capture(run, index);
     if (run->class[index] != CLASS_EVIDENCE)
-        text_clear(&run->raw[index]);
+        log_clear(&run->logs[index]);
     run->looked_at[index] = true;
 }
 
@@ -177,7 +179,6 @@ void streams_plan(struct run *run)
     bool *sure = memory_take(num, sizeof(*sure));
     int pass;
 
-    run->raw = memory_take(num, sizeof(*run->raw));
     run->class = memory_take(num, sizeof(*run->class));
     run->lost = memory_take(num, sizeof(*run->lost));
     run->done = memory_take(num, sizeof(*run->done));

@@ -16,12 +16,13 @@
 #include "base/memory.h"
 #include "base/reader.h"
 #include "cli/interrupt.h"
-#include "cli/sandbox.h"
+#include "cli/worker_parts.h"
 
-enum { PIPE_CHUNK = 64 * 1024, MOMENT_MS = 100, GRACE_MS = 2000 };
-
-/* How a worker's process ends: a status of its own says that it had to do without the sandbox. */
-enum { ENDED_WELL = 0, ENDED_UNCONFINED = 64, ENDED_ALONE = 3 };
+enum {
+    MOMENT_MS = 100,
+    GRACE_MS = 2000,
+    WAITING_BYTES = 8 << 20 /* of a job whose turn has not come; then its worker waits too */
+};
 
 /* A job in flight or finished and waiting for its turn. */
 struct slot {
@@ -30,72 +31,12 @@ struct slot {
     bool started, finished, unreadable, unconfined, interrupted, delivered;
     int *inputs; /* kept open, so that their offsets tell how far the worker is */
     size_t num_inputs;
-    int64_t bytes; /* read of those that are closed */
-    struct text raw;
-    size_t counted; /* of raw: whole records that were looked at */
+    int64_t bytes;   /* read of those that are closed */
+    struct text raw; /* came through the pipe and was not handed over */
+    size_t received; /* bytes in all */
     int64_t num_messages;
     struct text failure;
 };
-
-/* The worker's end of the pipe: records are collected and written in chunks. */
-struct writer {
-    int fd;
-    struct text pending;
-};
-
-static void write_all(int fd, const char *at, size_t len)
-{
-    while (len > 0) {
-        ssize_t done = write(fd, at, len);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            _exit(ENDED_ALONE); /* the parent is gone: nobody is left to tell */
-        at += done;
-        len -= (size_t)done;
-    }
-}
-
-static void write_observation(void *user, const struct observation *observation)
-{
-    struct writer *writer = user;
-
-    log_encode(&writer->pending, observation);
-    if (writer->pending.len >= PIPE_CHUNK) {
-        write_all(writer->fd, writer->pending.at, writer->pending.len);
-        text_reset(&writer->pending);
-    }
-}
-
-static bool is_file(int fd)
-{
-    struct stat is;
-
-    return fstat(fd, &is) != 0 || S_ISREG(is.st_mode);
-}
-
-static _Noreturn void work(const struct worker_setup *setup, const struct job *job, int *inputs,
-                           int out)
-{
-    struct writer writer = {out, {0}};
-    struct log log = {0};
-    bool unconfined = false;
-
-    if (!setup->no_sandbox) {
-        unconfined = sandbox_enter(inputs, job->num_more + 1, out) != NULL;
-        writer.fd = SANDBOX_OUTPUT;
-    }
-    interrupt_in_worker(is_file(inputs[0]) ? -1 : inputs[0]);
-    log.on_append = write_observation;
-    log.user = &writer;
-    worker_observe_files(inputs, job, setup, &log);
-    write_all(writer.fd, text_str(&writer.pending), writer.pending.len);
-    close(writer.fd);
-    log_clear(&log);
-    text_clear(&writer.pending);
-    _exit(unconfined ? ENDED_UNCONFINED : ENDED_WELL);
-}
 
 /* The descriptor of an input; -errno when there is none. */
 static int open_input(const char *path)
@@ -150,25 +91,6 @@ static void fail_slot(struct slot *slot, const char *what, int error)
     close_inputs(slot);
 }
 
-static void keep_observation(void *user, const struct observation *observation)
-{
-    struct slot *slot = user;
-
-    log_encode(&slot->raw, observation);
-}
-
-static void start_in_process(const struct worker_setup *setup, const struct job *job,
-                             struct slot *slot)
-{
-    struct log log = {.on_append = keep_observation, .user = slot};
-
-    worker_observe_files(slot->inputs, job, setup, &log);
-    log_clear(&log);
-    slot->num_inputs = 0; /* closed */
-    close_inputs(slot);
-    slot->finished = true;
-}
-
 static void start(const struct worker_setup *setup, const struct job *job, struct slot *slot)
 {
     int ends[2];
@@ -181,10 +103,6 @@ static void start(const struct worker_setup *setup, const struct job *job, struc
         fail_slot(slot, "cannot be opened", -slot->inputs[0]);
         return;
     }
-    if (setup->in_process) {
-        start_in_process(setup, job, slot);
-        return;
-    }
     if (pipe2(ends, O_CLOEXEC) != 0) {
         fail_slot(slot, "no pipe for its worker", errno);
         return;
@@ -193,7 +111,7 @@ static void start(const struct worker_setup *setup, const struct job *job, struc
     slot->pid = fork();
     if (slot->pid == 0) {
         close(ends[0]);
-        work(setup, job, slot->inputs, ends[1]);
+        worker_child(setup, job, slot->inputs, ends[1]);
     }
     close(ends[1]);
     if (slot->pid < 0) {
@@ -228,30 +146,41 @@ static void reap(struct slot *slot)
         text_putf(&slot->failure, "its worker ended early with status %d", WEXITSTATUS(status));
 }
 
-/* The whole records that came since the last time. */
-static void count_messages(struct slot *slot)
+/* For worker_records: whose they are. */
+struct handing {
+    const struct worker_taker *taker;
+    struct slot *slot;
+    size_t index;
+};
+
+static void hand_record(void *user, struct bytes record)
 {
-    struct reader reader;
+    const struct handing *handing = user;
 
-    reader_init(&reader,
-                (struct bytes){(const uint8_t *)slot->raw.at + slot->counted,
-                               slot->raw.len - slot->counted},
-                true);
-    for (;;) {
-        size_t left = reader_left(&reader);
-        struct reader body = reader_child(&reader, reader_be32(&reader));
+    handing->slot->num_messages += record.len > 0 && record.at[0] == KIND_krb;
+    handing->taker->record(handing->taker->user, handing->index, record);
+}
 
-        if (!reader_ok(&reader) || left == 0)
-            return;
-        slot->num_messages += reader_peek(&body) == KIND_krb;
-        slot->counted += left - reader_left(&reader);
-    }
+/* Hands over the whole records that came, and keeps what is left. */
+static void hand_over(const struct worker_taker *taker, struct slot *slot, size_t index)
+{
+    struct handing handing = {taker, slot, index};
+    struct text *raw = &slot->raw;
+    size_t taken;
+
+    if (raw->len == 0)
+        return;
+    taken =
+        worker_records((struct bytes){(const uint8_t *)raw->at, raw->len}, hand_record, &handing);
+    if (taken > 0)
+        memmove(raw->at, raw->at + taken, raw->len - taken);
+    raw->len -= taken;
 }
 
 static void drain(struct slot *slot)
 {
-    uint8_t chunk[PIPE_CHUNK];
-    ssize_t got = read(slot->fd, chunk, sizeof(chunk));
+    char *at = text_room(&slot->raw, PIPE_CHUNK);
+    ssize_t got = read(slot->fd, at, PIPE_CHUNK);
 
     if (got < 0 && errno == EINTR)
         return;
@@ -259,13 +188,14 @@ static void drain(struct slot *slot)
         reap(slot);
         return;
     }
-    if (slot->raw.len + (size_t)got > LIMIT_LOG_BYTES) {
+    if (slot->received + (size_t)got > LIMIT_LOG_BYTES) {
         kill(slot->pid, SIGKILL);
-        text_putf(&slot->failure, "more than %zu bytes of observations", LIMIT_LOG_BYTES);
+        if (slot->failure.len == 0)
+            text_putf(&slot->failure, "more than %zu bytes of observations", LIMIT_LOG_BYTES);
         return;
     }
-    text_put_bytes(&slot->raw, (struct bytes){chunk, (size_t)got});
-    count_messages(slot);
+    slot->received += (size_t)got;
+    slot->raw.len += (size_t)got;
 }
 
 static void tick(const struct worker_setup *setup, void *user, const struct slot *slots,
@@ -282,14 +212,21 @@ static void tick(const struct worker_setup *setup, void *user, const struct slot
         setup->tick(user, bytes, messages);
 }
 
+/* Whether the pipe is read on: a job that has to wait for its turn may not fill the memory. */
+static bool is_read(const struct slot *slot, bool waits)
+{
+    return slot->started && !slot->finished && (!waits || slot->raw.len < WAITING_BYTES);
+}
+
 /* Waits until some worker has something to say, and takes it; not for longer than a moment. */
-static void wait_for_any(struct slot *slots, size_t from, size_t to)
+static void wait_for_any(const struct worker_setup *setup, struct slot *slots, size_t from,
+                         size_t to)
 {
     struct pollfd *polled = memory_take(to - from, sizeof(*polled));
     size_t i;
 
     for (i = from; i < to; i++) {
-        polled[i - from].fd = slots[i].started && !slots[i].finished ? slots[i].fd : -1;
+        polled[i - from].fd = is_read(&slots[i], setup->in_turn && i > from) ? slots[i].fd : -1;
         polled[i - from].events = POLLIN;
     }
     if (poll(polled, (nfds_t)(to - from), MOMENT_MS) > 0)
@@ -329,23 +266,41 @@ static void stop(struct slot *slots, size_t from, size_t num, int64_t *since_ms)
     }
 }
 
-static void deliver(struct slot *slot, size_t index,
-                    void (*done)(void *user, size_t index, const struct job_result *result),
-                    void *user)
+static void deliver(const struct worker_taker *taker, struct slot *slot, size_t index)
 {
-    struct job_result result = {{(const uint8_t *)slot->raw.at, slot->raw.len},
-                                slot->unreadable,
-                                slot->unconfined,
-                                slot->interrupted,
-                                slot->failure.len > 0 ? slot->failure.at : NULL};
+    struct job_result result = {
+        slot->received > 0, slot->raw.len > 0, slot->unreadable,
+        slot->unconfined,   slot->interrupted, slot->failure.len > 0 ? slot->failure.at : NULL};
 
-    done(user, index, &result);
+    taker->done(taker->user, index, &result);
+    slot->delivered = true;
     text_clear(&slot->raw);
     text_clear(&slot->failure);
 }
 
+/* Hands over what came and says which jobs are done. Returns the messages of those. */
+static int64_t take_turns(const struct worker_setup *setup, const struct worker_taker *taker,
+                          struct slot *slots, size_t from, size_t to)
+{
+    bool waiting = false; /* for an earlier job */
+    int64_t messages = 0;
+    size_t i;
+
+    for (i = from; i < to && !(waiting && setup->in_turn); i++) {
+        if (slots[i].delivered)
+            continue;
+        hand_over(taker, &slots[i], i);
+        waiting |= !slots[i].finished && !setup->any_order;
+        if (!slots[i].finished || waiting)
+            continue;
+        messages += slots[i].num_messages;
+        deliver(taker, &slots[i], i);
+    }
+    return messages;
+}
+
 void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t num,
-                void (*done)(void *user, size_t index, const struct job_result *result), void *user)
+                const struct worker_taker *taker)
 {
     struct slot *slots;
     size_t next = 0, next_start = 0, running = 0, i;
@@ -366,41 +321,13 @@ void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t
             running += !slots[next_start++].finished;
         }
         if (!slots[next].finished)
-            wait_for_any(slots, next, next_start);
-        tick(setup, user, slots, next, next_start, messages);
+            wait_for_any(setup, slots, next, next_start);
+        tick(setup, taker->user, slots, next, next_start, messages);
         for (running = 0, i = next; i < next_start; i++)
             running += !slots[i].finished;
-        for (i = next; i < next_start && (setup->any_order || slots[i].finished); i++) {
-            if (!slots[i].finished || slots[i].delivered)
-                continue;
-            messages += slots[i].num_messages;
-            slots[i].delivered = true;
-            deliver(&slots[i], i, done, user);
-        }
+        messages += take_turns(setup, taker, slots, next, next_start);
         while (next < next_start && slots[next].delivered)
             next++;
     }
     memory_drop(slots);
-}
-
-bool worker_decode(struct log *log, int64_t input, struct bytes raw, const char **out_problem)
-{
-    struct reader reader;
-
-    *out_problem = NULL;
-    log_begin(log, input);
-    reader_init(&reader, raw, true);
-    while (reader_left(&reader) > 0) {
-        struct reader body = reader_child(&reader, reader_be32(&reader));
-
-        if (!reader_ok(&reader)) {
-            *out_problem = "the worker's last record is incomplete";
-            return false;
-        }
-        if (body.end - body.at > LIMIT_RECORD_BYTES || !log_decode(log, &body)) {
-            *out_problem = "the worker sent a damaged record";
-            return false;
-        }
-    }
-    return true;
 }

@@ -20,8 +20,9 @@ struct worker_setup {
     size_t reassembly_bytes; /* of all TCP streams of an input; 0: LIMIT_REASSEMBLY_BYTES */
     long jobs;               /* workers side by side, at least 1 */
     bool no_sandbox;         /* workers keep the rights of the process */
-    bool in_process;         /* tests and fuzzers: no fork */
-    bool any_order;          /* results are delivered as they come */
+    bool any_order;          /* jobs are done as they come */
+    bool
+        in_turn; /* no record of a job comes before all earlier jobs are done; not with any_order */
     /* Called now and then while workers read: bytes of the inputs under way that are done, and how
      * many Kerberos messages were found so far. NULL: never. */
     void (*tick)(void *user, int64_t bytes, int64_t messages);
@@ -36,24 +37,37 @@ struct job {
     const char *missing; /* files before the first are missing: a line for the report; or NULL */
 };
 
-/* What came back: the encoded observations (worth reading whatever happened), and what went wrong
- * with the worker itself: NULL, or one line. An input that could not be opened has no observations
- * and that line. */
+/* What became of a job, when all of its records were handed over (they are worth reading whatever
+ * happened): what went wrong with the worker itself is NULL or one line. An input that could not be
+ * opened has no records and that line. */
 struct job_result {
-    struct bytes raw;    /* borrowed until the callback returns */
+    bool any;            /* something came through the pipe */
+    bool cut;            /* and ended in the middle of a record */
     bool unreadable;     /* the input could not be opened or read at all */
     bool unconfined;     /* it should have run in the sandbox, and the kernel refused that */
     bool interrupted;    /* by a signal: it was not begun, or its worker had to be killed */
     const char *failure; /* NULL: the worker finished */
 };
 
+/* Who takes what workers send. */
+struct worker_taker {
+    /* One encoded observation (log_decode) of a job, in the order in which it was written; borrowed
+     * until the call returns. Those of several jobs come mixed (but see in_turn). */
+    void (*record)(void *user, size_t index, struct bytes record);
+    void (*done)(void *user, size_t index, const struct job_result *result);
+    void *user;
+};
+
+/* What is said of a stream that ends in the middle of a record. */
+#define WORKER_CUT "the worker's last record is incomplete"
+
 /* After SIGINT or SIGTERM (interrupt.h) no job is begun, workers end where they are and say so in
- * their observations, and what they saw is delivered. Reads every input and calls `done` once per
- * job, in the order of jobs whatever setup->jobs is (but see any_order). Returns when all are done.
- * Never fails as a whole: what goes wrong with one input is in its result. */
+ * their observations, and what they saw is delivered. Reads every input, hands over records as they
+ * come and says `done` once per job, in the order of jobs whatever setup->jobs is (but see
+ * any_order). Returns when all are done. Never fails as a whole: what goes wrong with one input is
+ * in its result. */
 void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t num,
-                void (*done)(void *user, size_t index, const struct job_result *result),
-                void *user);
+                const struct worker_taker *taker);
 
 /* The left of the wall in one function: reads the descriptor (closed here) to its end and appends
  * what it holds to the log: observations of a capture and its `capture` record, or facts of an
@@ -67,8 +81,12 @@ void worker_observe(int fd, const struct worker_setup *setup, struct log *log);
 void worker_observe_files(const int *fds, const struct job *job, const struct worker_setup *setup,
                           struct log *log);
 
-/* Decodes a worker's records into the log as input number `input`. False when they are damaged;
- * what came before is kept, *out_problem (static text) says why. */
+/* Decodes a record that a worker sent into the log (log_begin). NULL, or what is wrong with it
+ * (static text), with nothing appended. */
+const char *worker_decode_record(struct log *log, struct bytes record);
+
+/* Decodes all of a worker's records into the log as input number `input`. False when they are
+ * damaged; what came before is kept, *out_problem (static text) says why. */
 bool worker_decode(struct log *log, int64_t input, struct bytes raw, const char **out_problem);
 
 #endif

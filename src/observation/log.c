@@ -20,25 +20,29 @@ const struct record_type *kind_type(enum kind kind)
     return NULL;
 }
 
+/* Problems, a few that are always told, and the files of a capture. */
+#define ABOUT_INPUT_MOST (LIMIT_PROBLEMS + 8 + LIMIT_SERIES_FILES)
+
 /* Whether one more of this kind fits. What says that something was left out, and what the file is,
- * has a little room of its own. */
-static bool has_room(struct log *log, enum kind kind)
+ * has a little room of its own in every input. */
+static bool has_room(struct log *log, enum kind kind, const struct source *source)
 {
+    size_t most = log->most > 0 ? log->most : LIMIT_OBSERVATIONS;
     bool about_input =
         kind == KIND_problem || kind == KIND_capture_file || kind == KIND_evidence_file;
 
-    if (log->num < LIMIT_OBSERVATIONS + (about_input ? LIMIT_PROBLEMS : 0))
+    log->about_input += about_input;
+    if (log->num < most || (about_input && log->about_input <= ABOUT_INPUT_MOST))
         return true;
+    if (log->dropped++ == 0)
+        log->dropped_frame = source->frame;
     log->full = true;
-    log->dropped++;
     return false;
 }
 
-/* Room for one more; NULL when the log is full. */
-static struct observation *next_slot(struct log *log, enum kind kind)
+/* Room for one more. */
+static struct observation *next_slot(struct log *log)
 {
-    if (!has_room(log, kind))
-        return NULL;
     if (log->num == log->room) {
         log->room = log->room == 0 ? 256 : log->room * 2;
         log->at = memory_grow(log->at, log->room, sizeof(*log->at));
@@ -59,8 +63,6 @@ static int64_t pass_on(struct log *log, enum kind kind, const struct source *sou
 {
     struct observation passing = {.kind = kind, .source = *source, {.record = record}};
 
-    if (!has_room(log, kind))
-        return 0;
     passing.id = (int64_t)++log->num;
     log->on_append(log->user, &passing);
     return passing.id;
@@ -78,7 +80,7 @@ void log_next_file(struct log *log, int64_t frames_before)
 
 void log_restart(struct log *log)
 {
-    log->num = log->num_files = log->dropped = 0;
+    log->num = log->num_files = log->dropped = log->about_input = 0;
     log->full = false;
 }
 
@@ -103,11 +105,11 @@ int64_t log_append(struct log *log, enum kind kind, const struct source *from, c
     placed = *from;
     if (log->num_files > 0)
         placed.part = part_of(log, placed.frame);
+    if (!has_room(log, kind, source))
+        return 0;
     if (log->on_append != NULL)
         return pass_on(log, kind, source, record);
-    slot = next_slot(log, kind);
-    if (slot == NULL)
-        return 0;
+    slot = next_slot(log);
     copy = arena_take(&log->arena, 1, type->size);
     record_copy(&log->arena, type, record, copy);
     record_copy(&log->arena, &source_type, source, &slot->source);
@@ -149,6 +151,24 @@ void log_begin(struct log *log, int64_t input)
 {
     log->base = (int64_t)log->num;
     log->input = input;
+    log->dropped = log->about_input = 0;
+}
+
+void log_note_dropped(struct log *log)
+{
+    struct source source = {.capture = log->input, .frame = log->dropped_frame};
+    struct problem problem = {.code = "limit-observations", .times = 1};
+    struct text message = {0};
+
+    if (log->dropped == 0)
+        return;
+    if (log->dropped_frame > 0)
+        problem.at_frame = optint(log->dropped_frame);
+    text_putf(&message, "too many observations: %zu are left out, from here on", log->dropped);
+    problem.message = text_str(&message);
+    log->dropped = log->about_input = 0; /* there is always room for this */
+    log_append(log, KIND_problem, &source, &problem);
+    text_clear(&message);
 }
 
 /* Turns the writer's ids into this log's; a reference may only point backwards. */
@@ -168,6 +188,51 @@ static void adopt_refs(struct log *log, struct reader *reader, const struct reco
         else if (*ref > 0)
             *ref += log->base;
     }
+}
+
+/* A copy of the record whose references are those of this log; the record itself without any. */
+static const void *adopt_record(struct log *log, const struct record_type *type, const void *record)
+{
+    const struct field *field;
+    void *copy = NULL;
+
+    for (field = type->fields; field->name != NULL; field++) {
+        if (field->type != FIELD_REF ||
+            *(const int64_t *)(const void *)((const char *)record + field->offset) == 0)
+            continue;
+        if (copy == NULL)
+            copy = memcpy(arena_take(&log->arena, 1, type->size), record, type->size);
+        *(int64_t *)(void *)((char *)copy + field->offset) += log->base;
+    }
+    return copy == NULL ? record : copy;
+}
+
+void log_add(struct log *log, const struct log *from, int64_t input)
+{
+    size_t i;
+
+    log_begin(log, input);
+    for (i = 0; i < from->num; i++) {
+        const struct observation *seen = &from->at[i];
+        struct observation *slot;
+
+        if (!has_room(log, seen->kind, &seen->source))
+            continue;
+        slot = next_slot(log);
+        slot->source = seen->source;
+        slot->source.capture = input;
+        slot->record = adopt_record(log, kind_type(seen->kind), seen->record);
+        publish(log, slot, seen->kind);
+    }
+    log_note_dropped(log);
+}
+
+void log_renumber(struct log *log, int64_t input)
+{
+    size_t i;
+
+    for (i = 0; i < log->num; i++)
+        log->at[i].source.capture = input;
 }
 
 bool log_decode(struct log *log, struct reader *reader)
@@ -195,9 +260,9 @@ bool log_decode(struct log *log, struct reader *reader)
         reader_fail(reader, FAULT_MALFORMED, "bytes behind an observation");
     if (!reader_ok(reader))
         return false;
-    slot = next_slot(log, kind);
-    if (slot == NULL)
+    if (!has_room(log, kind, &source))
         return true;
+    slot = next_slot(log);
     slot->source = source;
     slot->record = record;
     publish(log, slot, kind);

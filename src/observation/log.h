@@ -38,8 +38,13 @@ struct log {
     struct known_text *known; /* of log_decode: texts in the arena that came before (codec.h) */
     struct observation *at;   /* at[i].id == i + 1 */
     size_t num, room;
-    bool full; /* LIMIT_OBSERVATIONS was met; later ones are dropped, counted in `dropped` */
-    size_t dropped;
+    size_t most; /* tests: in place of LIMIT_OBSERVATIONS; 0: that */
+    bool full;   /* the limit was met; later ones are dropped */
+    /* Of the writer that is read (log_begin), or since log_restart: how many were dropped, the
+     * frame of the first of them (0: none), and how many stand here that say something about the
+     * input itself: for these there is room beyond the limit. */
+    size_t dropped, about_input;
+    int64_t dropped_frame;
     /* For log_decode, set by log_begin: what is read next comes from input number `input`, whose id
      * n is this log's base + n. */
     int64_t base, input;
@@ -65,6 +70,17 @@ void log_next_file(struct log *log, int64_t frames_before);
 
 /* For a log that passes on: what follows is another log, whose ids count from 1. */
 void log_restart(struct log *log);
+
+/* Says, as a problem "limit-observations" of the input, how many observations were dropped since
+ * log_begin (log_restart) and from which frame on; nothing when none were. */
+void log_note_dropped(struct log *log);
+
+/* Appends the observations of `from` as those of input number `input`. They are shared, not copied:
+ * `from` outlives the log, unchanged. What is dropped is said. */
+void log_add(struct log *log, const struct log *from, int64_t input);
+
+/* All that is in the log becomes that of input number `input`. */
+void log_renumber(struct log *log, int64_t input);
 
 /* The observation with that id; NULL for 0 or an unknown id. */
 const struct observation *log_find(const struct log *log, int64_t id);

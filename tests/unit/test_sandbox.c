@@ -246,7 +246,14 @@ static void take_result(void *user, size_t index, const struct job_result *resul
     int *seen = user;
 
     *seen = index == 0 && result->unconfined && !result->unreadable && result->failure == NULL &&
-            result->raw.len > 0;
+            result->any && !result->cut;
+}
+
+static void skip_record(void *user, size_t index, struct bytes record)
+{
+    (void)user;
+    (void)index;
+    (void)record;
 }
 
 /* A kernel (here: a filter around everything) that refuses filters. */
@@ -260,6 +267,7 @@ TEST(without_the_kernels_help_it_goes_on_and_says_so)
         const struct job job = {.path = "fixtures/reference-case/reference-case.pcap"};
         scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
         int seen = 0;
+        const struct worker_taker taker = {skip_record, take_result, &seen};
 
         MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(seccomp), 0) == 0);
         MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1,
@@ -267,7 +275,7 @@ TEST(without_the_kernels_help_it_goes_on_and_says_so)
         if (seccomp_load(filter) != 0)
             _exit(UNAVAILABLE);
         seccomp_release(filter);
-        worker_run(&setup, &job, 1, take_result, &seen);
+        worker_run(&setup, &job, 1, &taker);
         MUST(seen);
         _exit(0);
     }
