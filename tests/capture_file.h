@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture/capture.h"
+#include "capture/container.h"
 #include "harness.h"
 
 #define MAYBE_UNUSED __attribute__((unused))
@@ -76,7 +76,37 @@ struct seen {
     int64_t problem_frame, problem_offset;
     char names[SEEN_TEXT]; /* "1.2.3.4=name;" as hexadecimal address */
     char info[SEEN_TEXT];  /* "format packets application comment links" */
+    uint64_t sum;          /* of everything that was delivered, in its order */
 };
+
+static void add_sum(struct seen *seen, const void *raw, size_t len)
+{
+    const uint8_t *at = raw;
+
+    for (; len > 0; len--)
+        seen->sum = (seen->sum ^ *at++) * UINT64_C(0x100000001b3);
+}
+
+static void add_number(struct seen *seen, int64_t number)
+{
+    add_sum(seen, &number, sizeof(number));
+}
+
+static void sum_frame(struct seen *seen, const struct frame *frame)
+{
+    add_number(seen, frame->number);
+    add_number(seen, frame->time_ns);
+    add_number(seen, frame->has_time);
+    add_number(seen, (int64_t)frame->wire_len);
+    add_number(seen, frame->link_type);
+    add_number(seen, frame->interface);
+    add_number(seen, frame->pid);
+    add_number(seen, (int64_t)frame->data.len);
+    add_sum(seen, frame->data.at, frame->data.len);
+    add_sum(seen, frame->comment.at, frame->comment.len);
+    if (frame->process != NULL)
+        add_sum(seen, frame->process, strlen(frame->process));
+}
 
 static void see_problem(void *user, const char *code, int64_t frame, int64_t offset,
                         const char *message)
@@ -88,6 +118,10 @@ static void see_problem(void *user, const char *code, int64_t frame, int64_t off
     snprintf(seen->problem, sizeof(seen->problem), "%s", message);
     seen->problem_frame = frame;
     seen->problem_offset = offset;
+    add_sum(seen, code, strlen(code));
+    add_sum(seen, message, strlen(message));
+    add_number(seen, frame);
+    add_number(seen, offset);
 }
 
 static void see_name(void *user, const struct capture_name *name)
@@ -131,9 +165,10 @@ static int descriptor_of(struct bytes bytes, bool pipe_wanted)
     return ends[0];
 }
 
-/* Reads a file to its end. `ahead`: how many of its bytes were read before it is opened. */
-MAYBE_UNUSED static void see_from(struct seen *seen, struct bytes file, bool pipe_wanted,
-                                  size_t ahead)
+/* Reads a file to its end. `ahead`: how many of its bytes were read before it is opened. `general`:
+ * without the short cuts for what is usual. */
+static void see_one_way(struct seen *seen, struct bytes file, bool pipe_wanted, size_t ahead,
+                        bool general)
 {
     struct capture_events events = {seen, see_problem, see_name, NULL};
     struct capture *capture;
@@ -150,8 +185,10 @@ MAYBE_UNUSED static void see_from(struct seen *seen, struct bytes file, bool pip
         capture_open(fd, (struct bytes){first, ahead}, &events, &arena, &capture, &message);
     free(first);
     if (seen->status == CAPTURE_OK) {
+        capture->general = general;
         while (capture_next(capture, &frame) == CAPTURE_OK) {
             CHECK_INT(frame.number, seen->num + 1);
+            sum_frame(seen, &frame);
             if (seen->num < SEEN_FRAMES) {
                 seen->first_octet[seen->num] = frame.data.len > 0 ? frame.data.at[0] : 0;
                 seen->frames[seen->num] = frame;
@@ -166,6 +203,23 @@ MAYBE_UNUSED static void see_from(struct seen *seen, struct bytes file, bool pip
         snprintf(seen->message, sizeof(seen->message), "%s", message);
     }
     arena_clear(&arena);
+}
+
+/* Reads a file to its end, with and without short cuts, which must agree. */
+MAYBE_UNUSED static void see_from(struct seen *seen, struct bytes file, bool pipe_wanted,
+                                  size_t ahead)
+{
+    struct seen general;
+
+    see_one_way(&general, file, pipe_wanted, ahead, true);
+    see_one_way(seen, file, pipe_wanted, ahead, false);
+    CHECK_INT(seen->status, general.status);
+    CHECK_INT(seen->num, general.num);
+    CHECK_INT(seen->num_problems, general.num_problems);
+    CHECK(seen->sum == general.sum);
+    CHECK_STR(seen->info, general.info);
+    CHECK_STR(seen->names, general.names);
+    CHECK_STR(seen->message, general.message);
 }
 
 MAYBE_UNUSED static void see(struct seen *seen, struct made *made)

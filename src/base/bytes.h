@@ -43,6 +43,22 @@ static inline bool size_mul(size_t a, size_t b, size_t *out)
     return true;
 }
 
+/* Little endian integers that stand at `at`; the caller knows that they are there. */
+static inline uint16_t bytes_le16(const uint8_t *at)
+{
+    return (uint16_t)(at[1] << 8 | at[0]);
+}
+
+static inline uint32_t bytes_le32(const uint8_t *at)
+{
+    return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+}
+
+static inline uint64_t bytes_le64(const uint8_t *at)
+{
+    return (uint64_t)bytes_le32(at + 4) << 32 | bytes_le32(at);
+}
+
 static inline size_t size_min(size_t a, size_t b)
 {
     return a < b ? a : b;

@@ -41,6 +41,7 @@ struct capture {
     uint8_t *links_seen;   /* one bit a link type */
     int64_t number;        /* of the last frame delivered */
     bool ended, noted_cut; /* noted_cut: a frame over LIMIT_FRAME_BYTES was reported */
+    bool general;          /* tests: containers take no short cut for what is usual */
 };
 
 enum {

@@ -102,26 +102,27 @@ struct record {
 
 static bool take_record(struct netmon *netmon, uint64_t at, struct record *record)
 {
-    struct bytes raw = window_look(&netmon->frames, at, record_header_len(netmon));
-    struct reader reader;
+    size_t len = record_header_len(netmon);
+    struct bytes raw = window_look(&netmon->frames, at, len);
 
-    reader_init(&reader, raw, true);
+    if (raw.len < len)
+        return false;
     record->at = at;
     record->delta_ok = true;
     if (netmon->major == 1) {
-        record->delta_ns = (int64_t)reader_le32(&reader) * 1000000;
-        record->original = reader_le16(&reader);
-        record->captured = reader_le16(&reader);
+        record->delta_ns = (int64_t)bytes_le32(raw.at) * 1000000;
+        record->original = bytes_le16(raw.at + 4);
+        record->captured = bytes_le16(raw.at + 6);
     } else {
         /* Microseconds that are multiplied by 10 as if unsigned and are then signed tenths: what
          * the documentation amounts to, and real files hold negative ones. */
-        int64_t tenths = (int64_t)(reader_le64(&reader) * 10);
+        int64_t tenths = (int64_t)(bytes_le64(raw.at) * 10);
 
         record->delta_ok = !__builtin_mul_overflow(tenths, (int64_t)100, &record->delta_ns);
-        record->original = reader_le32(&reader);
-        record->captured = reader_le32(&reader);
+        record->original = bytes_le32(raw.at + 8);
+        record->captured = bytes_le32(raw.at + 12);
     }
-    return reader_ok(&reader);
+    return true;
 }
 
 static uint64_t record_end(const struct netmon *netmon, const struct record *record)
@@ -197,7 +198,8 @@ static enum capture_status take_header(struct capture *capture, struct netmon *n
     reader_skip(&reader, 4);
     netmon->minor = reader_u8(&reader);
     netmon->major = reader_u8(&reader);
-    netmon->media = reader_le16(&reader);
+    netmon->media = netmon->last_media = reader_le16(&reader);
+    netmon->last_link = link_of_media(netmon->media);
     take_start(netmon, &reader);
     table_at = reader_le32(&reader);
     table_len = reader_le32(&reader);
@@ -269,8 +271,7 @@ static void find_zone(struct capture_info *info, int64_t local_ns, int64_t utc_n
     const int64_t quarter = INT64_C(900000000000), most = 60 * quarter, off = 2000000000;
     int64_t apart, zone;
 
-    if (info->has_zone || __builtin_sub_overflow(local_ns, utc_ns, &apart) || apart > most ||
-        apart < -most)
+    if (__builtin_sub_overflow(local_ns, utc_ns, &apart) || apart > most || apart < -most)
         return;
     zone = (apart + (apart < 0 ? -quarter / 2 : quarter / 2)) / quarter * quarter;
     if (apart - zone > off || apart - zone < -off)
@@ -280,20 +281,18 @@ static void find_zone(struct capture_info *info, int64_t local_ns, int64_t utc_n
 }
 
 /* What the trailer, where there is one, says about its frame. */
-static void take_trailer(const struct netmon *netmon, struct bytes raw, struct frame *frame)
+static void take_trailer(struct netmon *netmon, struct bytes raw, struct frame *frame)
 {
-    uint16_t media = netmon->media;
-    uint32_t process = UINT32_MAX;
-    struct reader reader;
+    uint16_t media = raw.len >= trailer_lens[1] ? bytes_le16(raw.at) : netmon->media;
+    uint32_t process = raw.len >= trailer_lens[2] ? bytes_le32(raw.at + 2) : UINT32_MAX;
 
-    reader_init(&reader, raw, true);
-    if (raw.len >= trailer_lens[1])
-        media = reader_le16(&reader);
-    if (raw.len >= trailer_lens[2])
-        process = reader_le32(&reader);
     if (raw.len >= trailer_lens[3])
-        set_filetime(reader_le64(&reader), frame);
-    frame->link_type = link_of_media(media);
+        set_filetime(bytes_le64(raw.at + 6), frame);
+    if (media != netmon->last_media) {
+        netmon->last_media = media;
+        netmon->last_link = link_of_media(media);
+    }
+    frame->link_type = netmon->last_link;
     if (process < netmon->num_processes) {
         frame->process = netmon->processes[process].name;
         frame->pid = netmon->processes[process].pid;
@@ -324,7 +323,6 @@ static enum capture_status find_record(struct capture *capture, struct record *r
 {
     struct netmon *netmon = capture->state;
     struct bytes entry;
-    struct reader reader;
     uint64_t at;
 
     if (netmon->walk_at != 0) {
@@ -338,9 +336,8 @@ static enum capture_status find_record(struct capture *capture, struct record *r
         return end_of_frames(capture, netmon);
     entry = window_look(&netmon->tables, netmon->table_at + TABLE_ENTRY * netmon->next_frame++,
                         TABLE_ENTRY);
-    reader_init(&reader, entry, true);
-    at = reader_le32(&reader);
-    if (!reader_ok(&reader) || !take_record(netmon, at, record) ||
+    at = entry.len < TABLE_ENTRY ? 0 : bytes_le32(entry.at);
+    if (entry.len < TABLE_ENTRY || !take_record(netmon, at, record) ||
         record_end(netmon, record) > netmon->frames.size)
         return stop(capture, at, "the table names a place where no whole frame is");
     return CAPTURE_OK;
@@ -349,7 +346,7 @@ static enum capture_status find_record(struct capture *capture, struct record *r
 static enum capture_status netmon_next(struct capture *capture, struct frame *out_frame)
 {
     struct netmon *netmon = capture->state;
-    size_t head = record_header_len(netmon), tail = trailer_len(netmon);
+    size_t head = record_header_len(netmon), tail = trailer_len(netmon), whole;
     struct record record;
     struct bytes raw, trailer;
     int64_t local_ns;
@@ -359,11 +356,12 @@ static enum capture_status netmon_next(struct capture *capture, struct frame *ou
         return CAPTURE_END;
     if (record.captured > LIMIT_FRAME_BYTES)
         return stop(capture, record.at, "a frame of an impossible length");
-    netmon->delivered += head + record.captured + tail;
+    whole = head + record.captured + tail;
+    netmon->delivered += whole;
     if (netmon->delivered > netmon->frames.size)
         return stop(capture, record.at, "frames overlap");
-    raw = window_look(&netmon->frames, record.at, head + record.captured + tail);
-    if (raw.len < head + record.captured + tail)
+    raw = window_look(&netmon->frames, record.at, whole);
+    if (raw.len < whole)
         return stop(capture, record.at, "a frame cannot be read"); /* cut while it was read */
     trailer = (struct bytes){raw.at + head + record.captured, tail};
     out_frame->data = (struct bytes){raw.at + head, record.captured};
@@ -372,7 +370,7 @@ static enum capture_status netmon_next(struct capture *capture, struct frame *ou
     local_ns = out_frame->time_ns;
     timed = out_frame->has_time;
     take_trailer(netmon, trailer, out_frame);
-    if (timed && out_frame->has_time && trailer.len >= trailer_lens[3])
+    if (tail >= trailer_lens[3] && timed && out_frame->has_time && !capture->info.has_zone)
         find_zone(&capture->info, local_ns, out_frame->time_ns);
     if (netmon->num_comments > 0)
         out_frame->comment = netmon_find_comment(netmon, record.at);

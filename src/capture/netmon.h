@@ -21,9 +21,11 @@ struct netmon_comment {
 struct netmon {
     struct window frames, tables;
     uint8_t major, minor;
-    uint16_t media;   /* of all frames, before 2.1 */
-    int64_t start_ns; /* SYSTEMTIME of the header, taken as UTC */
-    bool start_ok;    /* the start is within what 64 bits of nanoseconds hold */
+    uint16_t media;      /* of all frames, before 2.1 */
+    uint16_t last_media; /* of the last frame, */
+    uint32_t last_link;  /* and what it is as a link type */
+    int64_t start_ns;    /* SYSTEMTIME of the header, taken as UTC */
+    bool start_ok;       /* the start is within what 64 bits of nanoseconds hold */
     uint64_t table_at;
     size_t num_frames, next_frame; /* entries of the frame table that are in the file */
     uint64_t walk_at;              /* where the next frame begins when there is no table; else 0 */

@@ -252,7 +252,7 @@ static enum capture_status savefile_next(struct capture *capture, struct frame *
     const u_char *data;
     int status;
 
-    if (file->plain && take_plain(file, out_frame))
+    if (file->plain && !capture->general && take_plain(file, out_frame))
         return CAPTURE_OK;
     file->plain = false;
     status = pcap_next_ex(file->pcap, &header, &data);

@@ -193,12 +193,15 @@ static enum capture_status pcapng_next(struct capture *capture, struct frame *ou
 {
     struct pcapng *pcapng = capture->state;
     enum pcapng_step step = PCAPNG_PASSED;
+    const bool plain = !capture->general && capture->events.block == NULL;
 
     while (step == PCAPNG_PASSED) {
         struct pcapng_block block;
 
-        if (!pass_pending(capture, pcapng))
+        if (pcapng->pending > 0 && !pass_pending(capture, pcapng))
             return CAPTURE_END;
+        if (plain && pcapng_take_plain(pcapng, out_frame))
+            return CAPTURE_OK;
         step = take_block(capture, &block);
         if (step != PCAPNG_FRAME)
             break;

@@ -11,6 +11,7 @@ struct pcapng_interface {
     uint32_t link_type, snaplen; /* snaplen 0: unlimited */
     uint64_t units;              /* of the time stamps, per second */
     int64_t offset_s;            /* seconds to add */
+    uint32_t unit_ns; /* whole nanoseconds of a unit when there is nothing to add, else 0 */
 };
 
 struct pcapng {
@@ -70,6 +71,11 @@ enum pcapng_step pcapng_names(struct capture *capture, struct pcapng_block *bloc
                               struct frame *out_frame);
 enum pcapng_step pcapng_record(struct capture *capture, struct pcapng_block *block,
                                struct frame *out_frame);
+
+/* The next block, where it is a packet with nothing odd about it, as pcapng_enhanced would deliver
+ * it and without a callback for the block. False, with nothing taken, for everything else. Nothing
+ * may be pending. */
+bool pcapng_take_plain(struct pcapng *pcapng, struct frame *out_frame);
 
 /* Reports damage inside a block that ends the reading. */
 enum pcapng_step pcapng_stop(struct capture *capture, const struct pcapng_block *block,

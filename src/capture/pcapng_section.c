@@ -24,6 +24,8 @@ enum { NAME_END = 0, NAME_IPV4 = 1, NAME_IPV6 = 2 };
 
 static const uint64_t default_units = 1000000;
 
+enum { NANOSECONDS = 1000000000 };
+
 static void skip_padding(struct reader *reader, size_t len)
 {
     reader_skip(reader, size_min((4 - len % 4) % 4, reader_left(reader)));
@@ -199,6 +201,8 @@ enum pcapng_step pcapng_interface(struct capture *capture, struct pcapng_block *
     take_interface_options(capture, block, &fresh);
     if (!reader_ok(&block->body))
         pcapng_note(capture, block, &pcapng->noted_option, "an option longer than its block");
+    if (fresh.offset_s == 0 && NANOSECONDS % fresh.units == 0)
+        fresh.unit_ns = (uint32_t)(NANOSECONDS / fresh.units);
     *add_interface(pcapng) = fresh;
     return PCAPNG_PASSED;
 }

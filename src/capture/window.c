@@ -86,9 +86,11 @@ static void slide(struct window *window, uint64_t offset, size_t len)
             break;
         window->len += (size_t)got;
     }
+    if (window->len > window->size - window->at) /* the file grew since */
+        window->len = (size_t)(window->size - window->at);
 }
 
-struct bytes window_look(struct window *window, uint64_t offset, size_t len)
+struct bytes window_fill(struct window *window, uint64_t offset, size_t len)
 {
     size_t skipped;
 

@@ -11,9 +11,9 @@ struct window {
     uint64_t base; /* offset in fd of the input's first byte */
     uint64_t size; /* of the input */
     uint8_t *buffer;
-    uint64_t at; /* offset in the input of buffer[0] */
-    size_t len, room;
-    bool borrowed; /* the buffer belongs to another window */
+    uint64_t at;      /* offset in the input of buffer[0] */
+    size_t len, room; /* len: of it that belongs to the input */
+    bool borrowed;    /* the buffer belongs to another window */
 };
 
 /* Covers the whole input, of which nothing was taken yet. False when it cannot be kept in memory:
@@ -24,8 +24,18 @@ bool window_init(struct window *window, struct input *input);
  * outlive it. */
 void window_share(struct window *window, const struct window *of);
 
+/* Reads on until the bytes asked for are in the buffer, or the input ends. */
+struct bytes window_fill(struct window *window, uint64_t offset, size_t len);
+
 /* The bytes [offset, offset + len) as far as they exist, borrowed until the next call. */
-struct bytes window_look(struct window *window, uint64_t offset, size_t len);
+static inline struct bytes window_look(struct window *window, uint64_t offset, size_t len)
+{
+    uint64_t skipped = offset - window->at; /* wraps, and is too large, in front of the buffer */
+
+    if (skipped >= window->len || len > window->len - skipped)
+        return window_fill(window, offset, len);
+    return (struct bytes){window->buffer + skipped, len};
+}
 
 void window_clear(struct window *window);
 

@@ -40,6 +40,31 @@ TEST(large_blocks)
     free(at);
 }
 
+/* Many blocks of all lengths: some end at, and some go over, each end of a buffer. */
+TEST(blocks_that_go_over_the_end_of_a_buffer)
+{
+    static struct made head, block;
+    size_t room = 4u << 20, len = 0, num = 0, i;
+    uint8_t *at = malloc(room);
+    struct seen seen;
+
+    put_section(&head);
+    put_interface(&head, 1, 0, 9, 0);
+    memcpy(at, head.at, head.len);
+    for (len = head.len; len + 70000 < room; len += block.len, num++) {
+        block.len = 0;
+        put_enhanced(&block, 0, num, (uint8_t)num, num % 100 == 99 ? 65000 : num * 7919 % 1500,
+                     num % 11 == 0 ? "PID=7" : NULL);
+        memcpy(at + len, block.at, block.len);
+    }
+    for (i = 0; i < 3; i++) {
+        see_from(&seen, (struct bytes){at, len - i * 5}, false, i * 999);
+        CHECK_INT(seen.num, i == 0 ? num : num - 1);
+        CHECK_INT(seen.num_problems, i > 0);
+    }
+    free(at);
+}
+
 /* Writes at an offset of a file that is sparse elsewhere. */
 static void write_at(int fd, size_t at, const struct made *made)
 {

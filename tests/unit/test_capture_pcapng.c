@@ -358,3 +358,59 @@ TEST(every_prefix)
     /* behind the section, the interface and the first two packets */
     check_prefixes(&made, 52, 4);
 }
+
+static void make_odd(struct made *made, bool big)
+{
+    struct made fresh = {.big = big};
+    size_t at;
+
+    *made = fresh;
+    put_section(made);
+    put_interface(made, 1, 262144, 9, 0);
+    put_interface(made, 1, 0, 6, 3600);
+    put_interface(made, 101, 0, 12, 0);
+    put_enhanced(made, 0, 1700000000123456789, 1, 21, NULL);
+    put_enhanced(made, 0, 1700000000123456789, 2, 22, "a comment");
+    put_enhanced(made, 1, 1700000000123456, 3, 23, NULL);
+    put_enhanced(made, 2, 1700000000123456789, 4, 24, NULL);
+    at = begin(made, 6); /* options without a comment, and no end mark */
+    put32(made, 0);
+    put64(made, 0);
+    put32(made, 3);
+    put32(made, 3);
+    put_data(made, 5, 3);
+    pad(made);
+    put_option(made, 2, "flags");
+    put_option(made, 4, "12345678");
+    end(made, at);
+    put_simple(made, 8, 8);
+    put_enhanced(made, 0, UINT64_MAX, 6, 4, NULL);
+    put_enhanced(made, 0, 7, 7, 0, NULL);
+}
+
+/* see() reads each with the short cut for usual packets and without it. */
+TEST(every_octet_changed)
+{
+    static const uint8_t changes[] = {0x01, 0x03, 0x80, 0xFF};
+    static struct made made;
+    struct seen seen;
+    size_t i, k;
+    int big;
+
+    for (big = 0; big < 2; big++) {
+        make_odd(&made, big != 0);
+        see(&seen, &made);
+        CHECK_INT(seen.num, 8);
+        CHECK_INT(seen.frames[4].data.len, 3);
+        CHECK_INT(seen.frames[1].comment.len, 9);
+        for (i = 0; i < made.len; i++)
+            for (k = 0; k < sizeof(changes); k++) {
+                made.at[i] ^= changes[k];
+                see(&seen, &made);
+                made.at[i] ^= changes[k];
+            }
+        make_odd(&made, big != 0);
+        see(&seen, &made);
+        CHECK_INT(seen.num, 8);
+    }
+}
