@@ -39,10 +39,12 @@
 #define LIMIT_STANDING            200 /* findings of one kind that files alone give */
 #define LIMIT_SERVER_NAMES        64  /* computers that a site without host header may stand on */
 #define LIMIT_OBSERVATIONS        ((size_t)4 << 20)
-#define LIMIT_RECORD_BYTES        ((size_t)4 << 20) /* one observation on the pipe */
-#define LIMIT_LOG_BYTES           ((size_t)1 << 30) /* all observations of one input on the pipe */
-#define LIMIT_PROBLEMS            200               /* listed singly; the rest is counted */
-#define LIMIT_WARNINGS            20 /* problems of one input on stderr; the report has all */
+#define LIMIT_ABOUT_INPUT         ((size_t)720) /* problems and files of an input that stand beyond that \
+                                                 */
+#define LIMIT_RECORD_BYTES ((size_t)4 << 20) /* one observation on the pipe */
+#define LIMIT_LOG_BYTES    ((size_t)1 << 30) /* all observations of one input on the pipe */
+#define LIMIT_PROBLEMS     200               /* listed singly; the rest is counted */
+#define LIMIT_WARNINGS     20 /* problems of one input on stderr; the report has all */
 /* Numbers of a record, either sign: two of them can be added or subtracted without a check. */
 #define LIMIT_NUMBER           ((int64_t)1 << 48)
 #define LIMIT_SECONDS          ((int64_t)1 << 40) /* fields _s: the years of RFC 4120, 5.2.3 fit */

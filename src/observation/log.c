@@ -20,9 +20,6 @@ const struct record_type *kind_type(enum kind kind)
     return NULL;
 }
 
-/* Problems, a few that are always told, and the files of a capture. */
-#define ABOUT_INPUT_MOST (LIMIT_PROBLEMS + 8 + LIMIT_SERIES_FILES)
-
 /* Whether one more of this kind fits. What says that something was left out, and what the file is,
  * has a little room of its own in every input. */
 static bool has_room(struct log *log, enum kind kind, const struct source *source)
@@ -32,7 +29,7 @@ static bool has_room(struct log *log, enum kind kind, const struct source *sourc
         kind == KIND_problem || kind == KIND_capture_file || kind == KIND_evidence_file;
 
     log->about_input += about_input;
-    if (log->num < most || (about_input && log->about_input <= ABOUT_INPUT_MOST))
+    if (log->num < most || (about_input && log->about_input <= LIMIT_ABOUT_INPUT))
         return true;
     if (log->dropped++ == 0)
         log->dropped_frame = source->frame;

@@ -503,7 +503,7 @@ TEST(a_full_log_says_so)
     for (i = 0; i < LIMIT_OBSERVATIONS; i++)
         log_append(&log, KIND_known_name, &source, &name);
     CHECK_INT(log_append(&log, KIND_known_name, &source, &name), 0);
-    for (i = 0; i < LIMIT_PROBLEMS; i++)
+    for (i = 0; i < LIMIT_ABOUT_INPUT; i++)
         CHECK(log_append(&log, KIND_problem, &source, &problem) > 0);
     CHECK_INT(log_append(&log, KIND_problem, &source, &problem), 0);
     log_clear(&log);
