@@ -8,7 +8,8 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
-enum { ARENA_BLOCK_BYTES = 64 * 1024 };
+/* Blocks double up to the largest: most arenas hold little, and a batch has thousands of them. */
+enum { FIRST_BLOCK_BYTES = 2 * 1024, ARENA_BLOCK_BYTES = 64 * 1024 };
 
 struct arena_block {
     struct arena_block *older;
@@ -18,9 +19,13 @@ struct arena_block {
 
 static struct arena_block *new_block(struct arena *arena, size_t need)
 {
-    size_t room = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES, total = SIZE_MAX;
+    size_t room = arena->newest == NULL ? FIRST_BLOCK_BYTES
+                                        : size_min(arena->newest->room, ARENA_BLOCK_BYTES / 2) * 2;
+    size_t total = SIZE_MAX;
     struct arena_block *block;
 
+    if (room < need)
+        room = need;
     (void)size_add(room, sizeof(*block), &total);
     block = memory_take(1, total);
     block->room = room;
@@ -119,11 +124,15 @@ const char *arena_print(struct arena *arena, const char *format, ...)
 void arena_reset(struct arena *arena)
 {
     struct arena_block *kept = arena->newest;
+    struct arena older;
 
-    if (kept == NULL || kept->older != NULL || kept->room > ARENA_BLOCK_BYTES) {
+    if (kept == NULL || kept->room > ARENA_BLOCK_BYTES) {
         arena_clear(arena);
         return;
     }
+    older = (struct arena){.newest = kept->older};
+    arena_clear(&older);
+    kept->older = NULL;
     memset(kept->data, 0, kept->used); /* as arena_take promises */
     kept->used = 0;
     arena->used = 0;
