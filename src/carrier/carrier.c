@@ -40,6 +40,8 @@ void carrier_limit(struct carriage *carriage, enum carrier_limit limit, const st
                                                           "this side is not read any further"},
         [CARRIER_LIST] = {"limit-list", "too many elements in a list of a Kerberos message; the "
                                         "later ones are left out"},
+        [CARRIER_MESSAGE] = {"limit-message", "a message that may carry a token is too long; it "
+                                              "is left out"},
     };
     struct problem problem = {.code = limits[limit].code,
                               .message = limits[limit].message,

@@ -25,7 +25,8 @@ enum carrier_limit {
     CARRIER_HTTP_AUTHS,    /* LIMIT_HTTP_AUTHS */
     CARRIER_TLS_NAMES,     /* LIMIT_TLS_NAMES */
     CARRIER_TLS_HANDSHAKE, /* LIMIT_TLS_HANDSHAKE_BYTES */
-    CARRIER_LIST           /* LIMIT_DER_ITEMS, of a list in pre-authentication or error data */
+    CARRIER_LIST,          /* LIMIT_DER_ITEMS, of a list in pre-authentication or error data */
+    CARRIER_MESSAGE        /* LIMIT_MESSAGE_BYTES, of SMB, LDAP and RPC */
 };
 
 enum claim {

@@ -77,7 +77,8 @@ struct pen {
 static bool is_message(enum kind kind)
 {
     return kind == KIND_krb || kind == KIND_gss || kind == KIND_ntlm || kind == KIND_dns ||
-           kind == KIND_http || kind == KIND_tls;
+           kind == KIND_http || kind == KIND_tls || kind == KIND_smb2 || kind == KIND_ldap ||
+           kind == KIND_dcerpc;
 }
 
 static const struct rule *find_rule(const char *record, const char *field)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Protocols on TCP whose messages begin with their length: each message as a whole, those that
+ * nobody reads skipped, and which message answers which. */
+#ifndef KRBWHY_CARRIER_FRAMED_H
+#define KRBWHY_CARRIER_FRAMED_H
+
+#include "carrier/carrier.h"
+
+enum framed_start {
+    FRAMED_NONE, /* no message begins here */
+    FRAMED_MORE, /* cannot tell from so few bytes */
+    FRAMED_SKIP, /* one that is not read */
+    FRAMED_READ  /* one to be handed over */
+};
+
+struct framed;
+
+/* What one of the carriers adds. */
+struct framed_rules {
+    const char *carrier; /* as printed in events */
+    /* What begins at the front of `first`; FRAMED_SKIP and FRAMED_READ set *out_len, above 0. */
+    enum framed_start (*measure)(struct bytes first, size_t *out_len);
+    /* Takes a message with all that stands in front of it; source->damaged is "incomplete" when it
+     * is less than whole. */
+    void (*message)(struct framed *framed, struct carriage *carriage, const struct source *source,
+                    struct bytes message);
+};
+
+/* What struct carrier asks for; framed_finish frees what framed_open gave. */
+struct framed *framed_open(const struct framed_rules *rules);
+size_t framed_feed(void *framed, struct carriage *carriage, struct flow *flow, int side,
+                   const struct segment *segment);
+void framed_finish(void *framed, struct carriage *carriage, struct flow *flow);
+
+/* Remembers a request's observation by the number that its answer will bear, in place of an older
+ * one with that number. The oldest is forgotten when FRAMED_OPEN are waiting: answers come soon. */
+enum { FRAMED_OPEN = 32 };
+void framed_ask(struct framed *framed, uint64_t number, int64_t observation);
+
+/* The observation that an answer with this number belongs to; 0: not seen. It stays, for a further
+ * answer to it. */
+int64_t framed_answer(const struct framed *framed, uint64_t number);
+
+#endif
