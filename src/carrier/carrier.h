@@ -57,7 +57,8 @@ struct carrier {
      * by that many bytes. */
     bool (*datagram)(const struct carrier *self, struct carriage *carriage, const struct flow *flow,
                      int side, struct bytes payload, size_t missing, bool hinted);
-    const struct krb_framed *framed; /* what carriers of krb_stream.h add; NULL in others */
+    const struct krb_framed *framed;  /* what carriers of krb_stream.h add; NULL in others */
+    const struct framed_rules *rules; /* what those of framed.h add */
 };
 
 /* The table of carriers.def, ended by a NULL. Order is the order of asking. */

@@ -59,15 +59,16 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     token_observe(carriage, &own, pdu.token, id, 0);
 }
 
-static const struct framed_rules rules = {"dcerpc", measure, message};
+static const struct framed_rules rules = {measure, message};
 
 /* Any PDU on the endpoint mapper's port; elsewhere one of those that begin a connection. */
-static enum claim claim(struct bytes first, int side, bool hinted)
+static enum claim claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
     struct reader in;
     unsigned type;
     size_t len;
 
+    (void)self;
     (void)side;
     reader_init(&in, first, true);
     if (!dcerpc_take_frame(&in, &len, &type))
@@ -76,19 +77,13 @@ static enum claim claim(struct bytes first, int side, bool hinted)
                                                                                 : CLAIM_NO;
 }
 
-static void *open_stream(struct carriage *carriage, struct flow *flow)
-{
-    (void)carriage;
-    (void)flow;
-    return framed_open(&rules);
-}
-
 const struct carrier carrier_dcerpc = {
     .name = "dcerpc",
     .reference = "C706, MS-RPCE",
     .ports = ports,
     .claim = claim,
-    .open = open_stream,
+    .open = framed_open,
     .feed = framed_feed,
     .finish = framed_finish,
+    .rules = &rules,
 };

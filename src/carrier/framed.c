@@ -15,17 +15,19 @@ struct open_request {
 };
 
 struct framed {
-    const struct framed_rules *rules;
+    const struct carrier *carrier;
     struct side side[2];
     struct open_request open[FRAMED_OPEN];
     size_t num_asked; /* the next one's place, counted round */
 };
 
-struct framed *framed_open(const struct framed_rules *rules)
+void *framed_open(const struct carrier *self, struct carriage *carriage, struct flow *flow)
 {
     struct framed *framed = memory_take(1, sizeof(*framed));
 
-    framed->rules = rules;
+    (void)carriage;
+    (void)flow;
+    framed->carrier = self;
     return framed;
 }
 
@@ -44,7 +46,7 @@ static void resume(const struct framed *framed, struct side *side, const struct 
 
     if (segment->gap_before && segment->offset != side->expected)
         side->lost = true;
-    if (side->lost && framed->rules->measure(segment->data, &len) >= FRAMED_SKIP)
+    if (side->lost && framed->carrier->rules->measure(segment->data, &len) >= FRAMED_SKIP)
         side->lost = false;
 }
 
@@ -55,7 +57,7 @@ static size_t take(struct framed *framed, struct carriage *carriage, const struc
                    bool after_gap)
 {
     struct source source =
-        carrier_source(flow, side, segment, framed->rules->carrier, after_gap ? "after-gap" : NULL);
+        carrier_source(flow, side, segment, framed->carrier->name, after_gap ? "after-gap" : NULL);
 
     if (len > LIMIT_MESSAGE_BYTES) {
         carrier_limit(carriage, CARRIER_MESSAGE, &source);
@@ -66,7 +68,7 @@ static size_t take(struct framed *framed, struct carriage *carriage, const struc
     if (data.len < len)
         source.damaged = "incomplete";
     data.len = size_min(data.len, len);
-    framed->rules->message(framed, carriage, &source, data);
+    framed->carrier->rules->message(framed, carriage, &source, data);
     return len;
 }
 
@@ -81,7 +83,7 @@ size_t framed_feed(void *state, struct carriage *carriage, struct flow *flow, in
     resume(framed, side, segment);
     while (!side->lost && used < segment->data.len) {
         struct bytes rest = {segment->data.at + used, segment->data.len - used};
-        enum framed_start start = framed->rules->measure(rest, &len);
+        enum framed_start start = framed->carrier->rules->measure(rest, &len);
 
         side->lost = start == FRAMED_NONE;
         if (start == FRAMED_NONE || start == FRAMED_MORE)

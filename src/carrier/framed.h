@@ -17,7 +17,6 @@ struct framed;
 
 /* What one of the carriers adds. */
 struct framed_rules {
-    const char *carrier; /* as printed in events */
     /* What begins at the front of `first`; FRAMED_SKIP and FRAMED_READ set *out_len, above 0. */
     enum framed_start (*measure)(struct bytes first, size_t *out_len);
     /* Takes a message with all that stands in front of it; source->damaged is "incomplete" when it
@@ -26,8 +25,9 @@ struct framed_rules {
                     struct bytes message);
 };
 
-/* What struct carrier asks for; framed_finish frees what framed_open gave. */
-struct framed *framed_open(const struct framed_rules *rules);
+/* What struct carrier asks for, of a carrier whose `rules` are set; framed_finish frees what
+ * framed_open gave. */
+void *framed_open(const struct carrier *self, struct carriage *carriage, struct flow *flow);
 size_t framed_feed(void *framed, struct carriage *carriage, struct flow *flow, int side,
                    const struct segment *segment);
 void framed_finish(void *framed, struct carriage *carriage, struct flow *flow);

@@ -64,10 +64,10 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     token_observe(carriage, &own, message.token, id, 0);
 }
 
-static const struct framed_rules rules = {"ldap", measure, message};
+static const struct framed_rules rules = {measure, message};
 
 /* On a port of its own any message will do; elsewhere it must be a bind of version 3. */
-static enum claim claim(struct bytes first, int side, bool hinted)
+static enum claim claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
     static const uint8_t version[] = {DER_INTEGER, 1, 3};
     struct ldap_message message;
@@ -76,6 +76,7 @@ static enum claim claim(struct bytes first, int side, bool hinted)
     size_t len;
     enum ldap_frame frame = ldap_take_frame(first, &len, &op);
 
+    (void)self;
     (void)side;
     if (frame != LDAP_FRAME_MESSAGE)
         return frame == LDAP_FRAME_MORE ? CLAIM_MORE : CLAIM_NO;
@@ -90,19 +91,13 @@ static enum claim claim(struct bytes first, int side, bool hinted)
                : CLAIM_NO;
 }
 
-static void *open_stream(struct carriage *carriage, struct flow *flow)
-{
-    (void)carriage;
-    (void)flow;
-    return framed_open(&rules);
-}
-
 const struct carrier carrier_ldap = {
     .name = "ldap",
     .reference = "RFC 4511",
     .ports = ports,
     .claim = claim,
-    .open = open_stream,
+    .open = framed_open,
     .feed = framed_feed,
     .finish = framed_finish,
+    .rules = &rules,
 };

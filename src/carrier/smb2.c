@@ -55,17 +55,18 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     token_observe(carriage, &own, message.token, id, 0);
 }
 
-static const struct framed_rules rules = {"smb2", measure, message};
+static const struct framed_rules rules = {measure, message};
 
 /* A first message of the protocol, or one in the middle of a connection, both certain by their
  * signature; the session service only on its port. */
-static enum claim claim(struct bytes first, int side, bool hinted)
+static enum claim claim(const struct carrier *self, struct bytes first, int side, bool hinted)
 {
     struct reader in;
     unsigned command;
     size_t len;
     enum smb2_frame frame;
 
+    (void)self;
     (void)side;
     reader_init(&in, first, true);
     frame = smb2_take_frame(&in, &len, &command);
@@ -76,19 +77,13 @@ static enum claim claim(struct bytes first, int side, bool hinted)
     return frame == SMB2_FRAME_NONE ? CLAIM_NO : CLAIM_YES;
 }
 
-static void *open_stream(struct carriage *carriage, struct flow *flow)
-{
-    (void)carriage;
-    (void)flow;
-    return framed_open(&rules);
-}
-
 const struct carrier carrier_smb2 = {
     .name = "smb2",
     .reference = "MS-SMB2",
     .ports = ports,
     .claim = claim,
-    .open = open_stream,
+    .open = framed_open,
     .feed = framed_feed,
     .finish = framed_finish,
+    .rules = &rules,
 };

@@ -214,18 +214,20 @@ void card_machine_password(struct cards *cards, const char *computer)
                       "the password";
 }
 
-void card_service_password(struct cards *cards, const char *account)
+void card_service_password(struct cards *cards, const char *account, bool web)
 {
     struct remedy *card =
-        card_add(cards,
-                 "Give the service the present password of %s and restart it; replace POOL "
-                 "by the application pool (IIS: recycling is enough)",
-                 account == NULL ? "its account" : account);
+        card_add(cards, "Give the service the present password of %s and restart it; replace %s",
+                 account == NULL ? "its account" : account,
+                 web ? "POOL by the application pool (IIS: recycling is enough)"
+                     : "SERVICE by its name (sc query lists them)");
 
     card->command =
-        "%windir%\\system32\\inetsrv\\appcmd.exe set apppool POOL "
-        "/processModel.password:NEW-PASSWORD & %windir%\\system32\\inetsrv\\appcmd.exe recycle "
-        "apppool POOL";
+        web ? "%windir%\\system32\\inetsrv\\appcmd.exe set apppool POOL "
+              "/processModel.password:NEW-PASSWORD & %windir%\\system32\\inetsrv\\appcmd.exe "
+              "recycle "
+              "apppool POOL"
+            : "sc config SERVICE password= NEW-PASSWORD & net stop SERVICE & net start SERVICE";
     card->who = "an administrator of the server who knows the password";
     card->breaks = "sessions of the service end with the restart; other services under the same "
                    "account need the new password too";

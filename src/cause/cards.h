@@ -46,7 +46,7 @@ void card_move_spn(struct cards *cards, const char *spn, const char *account); /
 void card_pool_credentials(struct cards *cards);
 void card_purge(struct cards *cards);
 void card_machine_password(struct cards *cards, const char *computer);
-void card_service_password(struct cards *cards, const char *account);
+void card_service_password(struct cards *cards, const char *account, bool web);
 
 /* Adds what the client (User-Agent) does by default with names, and whether what is seen fits. */
 void say_rule(const struct facts *facts, struct judgement *judgement);

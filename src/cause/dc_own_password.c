@@ -28,7 +28,8 @@ static void judge(const struct facts *f, struct judgement *j)
     if (dc_service && (f->tried_is_spn_host || f->family == FAMILY_OTHER_KEY))
         judge_holds(j, 75);
     else
-        judge_undecided(j, dc_service ? 40 : 19);
+        /* An alias is none of the names that a domain controller registers for itself. */
+        judge_undecided(j, dc_service && !f->site_name ? 40 : 15);
     say_for(j, SEEN(facts_refusal(f)), "the server at %s is a domain controller itself",
             facts_server(f));
     say_missing(j, "the domain controller's own view of its password",

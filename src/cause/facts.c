@@ -272,6 +272,18 @@ static bool service_is_mapped(const char *service)
     return false;
 }
 
+/* Services that run as the computer, whatever else runs on it. */
+static bool service_is_computers(const char *service)
+{
+    static const char *const services[] = {"cifs", "host", "RestrictedKrbHost", "TERMSRV"};
+    size_t i;
+
+    for (i = 0; service != NULL && i < sizeof(services) / sizeof(services[0]); i++)
+        if (strcasecmp(service, services[i]) == 0)
+            return true;
+    return false;
+}
+
 /* "IIS01$" from "iis01.test.com". */
 static const char *machine_account(struct arena *arena, const char *host)
 {
@@ -290,6 +302,8 @@ static void derive_names(struct facts *f)
     const char *host = a->spn_host;
     bool ptr_same = host_equal(a->ptr_name, host);
 
+    f->web = a->spn_service == NULL || strcasecmp(a->spn_service, "HTTP") == 0;
+    f->computer_service = service_is_computers(a->spn_service);
     if (host == NULL)
         return;
     f->host_mapped = service_is_mapped(a->spn_service);

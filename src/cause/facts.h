@@ -148,6 +148,8 @@ struct facts {
     int64_t cname_from;     /* the answer that says so */
     bool short_name;        /* asked for without a dot */
     int64_t nxdomain;       /* a suffix attempt that failed before the name was found */
+    bool web;               /* the service is HTTP, or not known */
+    bool computer_service;  /* only the computer itself provides the service: file shares, ... */
     bool host_mapped;       /* HTTP and the like: HOST/ of the same name stands for it */
     bool site_name;         /* the SPN's host is known not to be the computer's own name */
     bool own_name;          /* ... is known, or told by DNS, to be the computer's own name */

@@ -64,7 +64,8 @@ void miss_server_side(const struct facts *f, struct judgement *j)
 
 void miss_iis(const struct facts *f, struct judgement *j)
 {
-    (void)f;
+    if (!f->web)
+        return;
     say_missing(j, "the site's authentication settings and the identity of its application pool",
                 "%windir%\\system32\\inetsrv\\appcmd.exe list config "
                 "-section:system.webServer/security/authentication/windowsAuthentication & "

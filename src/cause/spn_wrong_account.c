@@ -85,10 +85,11 @@ static const char *why(const struct facts *f, struct arena *arena)
         return arena_print(
             arena,
             "%s is the computer that the name belongs to, so the ticket was not made "
-            "with its key: %s is registered on some other account, most often a "
-            "service account that was given the SPN while IIS, in kernel mode, opens "
-            "tickets as the computer.",
-            f->tried_by, facts_spn(f));
+            "with its key: %s is registered on some other account%s.",
+            f->tried_by, facts_spn(f),
+            f->web ? ", most often a service account that was given the SPN while IIS, in kernel "
+                     "mode, opens tickets as the computer"
+                   : "");
     if (f->named == NAMED_USER)
         return arena_print(
             arena,
@@ -107,7 +108,7 @@ static void remedy(const struct facts *f, struct cards *cards)
         iis_cards(cards, f->ev.iis, NULL);
         return;
     }
-    if (f->named == NAMED_COMPUTER || f->named == NAMED_HOST)
+    if (f->web && (f->named == NAMED_COMPUTER || f->named == NAMED_HOST))
         card_pool_credentials(cards);
     card_move_spn(cards, f->a->spn, f->named == NAMED_HOST ? NULL : f->tried_by);
 }

@@ -44,6 +44,8 @@ static int strength_of(const struct facts *f)
     if (f->tried_is_spn_host)
         /* Where the CNAME's target answers, HOST/ covers the name: its key is what is left. */
         return f->spn_origin == SPN_TARGET ? 62 : 45;
+    if (f->computer_service && !f->site_name)
+        return 36;
     return f->site_name ? 8 : f->own_name ? 27 : 18;
 }
 

@@ -29,6 +29,8 @@ static bool excluded(const struct facts *f, struct judgement *j)
 
 static int strength_of(const struct facts *f)
 {
+    if (f->computer_service && f->named != NAMED_USER)
+        return 12;
     if (f->own.refused != 0 && f->named == NAMED_USER)
         return 93;
     if (f->works_lower_kvno != NULL)
@@ -54,6 +56,10 @@ static void judge(const struct facts *f, struct judgement *j)
     else
         judge_undecided(j, strength);
     passwords_say(f, j);
+    if (f->computer_service && f->named != NAMED_USER)
+        say_against(j, SEEN(facts_ticket(f)),
+                    "%s is provided by the computer itself, as the computer, on Windows and Samba",
+                    f->a->spn_service);
     if (f->site_name && f->spn_origin == SPN_ASKED)
         say_for(
             j, SEEN(facts_ticket(f), f->cname_from, f->a->ptr_answer),
@@ -75,7 +81,7 @@ static const char *why(const struct facts *f, struct arena *arena)
 
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    card_service_password(cards, f->named == NAMED_USER ? f->tried_by : NULL);
+    card_service_password(cards, f->named == NAMED_USER ? f->tried_by : NULL, f->web);
 }
 
 const struct cause cause_stale_service_password = {

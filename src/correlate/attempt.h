@@ -45,7 +45,7 @@ struct attempt {
     const char *client_principal;     /* name@REALM; NULL unknown */
     const char *server_computer; /* E8: computer name in an NTLM CHALLENGE on the same connection */
     int64_t server_computer_from; /* that observation */
-    const char *carrier;          /* http; tls; krb5 where the KDC ended it */
+    const char *carrier;          /* http, smb2, ldap, dcerpc; tls; krb5 where the KDC ended it */
     bool proxy;                   /* the token was for a proxy (407, Proxy-Authorization) */
     bool through_proxy; /* the token is for an origin server and travels through a proxy */
 
@@ -136,6 +136,9 @@ const struct http *case_http(const struct joined_case *joined, int64_t id);
 const struct gss *case_gss(const struct joined_case *joined, int64_t id);
 const struct ntlm *case_ntlm(const struct joined_case *joined, int64_t id);
 const struct dns *case_dns(const struct joined_case *joined, int64_t id);
+const struct smb2 *case_smb2(const struct joined_case *joined, int64_t id);
+const struct ldap *case_ldap(const struct joined_case *joined, int64_t id);
+const struct dcerpc *case_dcerpc(const struct joined_case *joined, int64_t id);
 const struct source *case_source(const struct joined_case *joined, int64_t id);
 
 /* The time of an observation on the case's clock; 0 for id 0. */

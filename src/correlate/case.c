@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "correlate/join.h"
+#include "correlate/messages.h"
 
 const struct source *case_source(const struct joined_case *joined, int64_t id)
 {
@@ -61,6 +61,9 @@ ACCESSOR(http)
 ACCESSOR(gss)
 ACCESSOR(ntlm)
 ACCESSOR(dns)
+ACCESSOR(smb2)
+ACCESSOR(ldap)
+ACCESSOR(dcerpc)
 
 static size_t host_len(const char *name)
 {
@@ -200,7 +203,9 @@ void case_join(struct joined_case *out, const struct log *log)
     hosts_build(&join);
     names_build(&join);
     exchanges_build(&join);
+    messages_index(&join);
     http_attempts(&join);
+    bind_attempts(&join);
     kdc_attempts(&join);
     tls_attempts(&join);
     sides_merge(&join);
@@ -218,7 +223,7 @@ void case_join(struct joined_case *out, const struct log *log)
     map_clear(&join.replies);
     map_clear(&join.children);
     map_clear(&join.conns);
-    map_clear(&join.flow_https);
+    map_clear(&join.flow_messages);
     map_clear(&join.basics);
     map_clear(&join.hello);
     memory_drop(join.exchanges);

@@ -191,6 +191,8 @@ static const char *principal(struct join *join, const struct krb *krb)
 
     if (krb == NULL || krb->cname == NULL)
         return NULL;
+    if (strcmp(krb->cname, "WELLKNOWN/ANONYMOUS") == 0) /* RFC 6112: FAST hides who it is */
+        return NULL;
     return realm == NULL ? krb->cname : arena_print(join->arena, "%s@%s", krb->cname, realm);
 }
 

@@ -2,99 +2,9 @@
 /* Attempts over HTTP: a request that carries a token, and what the server made of it. */
 #include <strings.h>
 
-#include "correlate/join.h"
+#include "correlate/messages.h"
 
-enum {
-    MSG_AP_REQ = 14,
-    MSG_AP_REP = 15,
-    MSG_ERROR = 30,
-    NEG_COMPLETED = 0,
-    NEG_REJECT = 2,
-    LOOK_BACK = 512 /* attempts before this one that are looked at */
-};
-
-/* The tokens that hang below an HTTP message, first of each kind. */
-struct tokens {
-    int64_t gss, ap_req, ap_rep, error, ntlm;
-};
-
-static void index_messages(struct join *join)
-{
-    size_t i;
-
-    for (i = 0; i < join->log->num; i++) {
-        const struct observation *seen = &join->log->at[i];
-
-        switch (seen->kind) {
-        case KIND_http:
-            map_add(&join->flow_https, join_key_flow(&seen->source), seen->id);
-            if (seen->http->response && seen->http->request != 0)
-                map_add(&join->replies, join_key_id(seen->http->request), seen->id);
-            break;
-        case KIND_gss:
-            if (seen->gss->message != 0)
-                map_add(&join->children, join_key_id(seen->gss->message), seen->id);
-            break;
-        case KIND_ntlm:
-            if (seen->ntlm->message != 0)
-                map_add(&join->children, join_key_id(seen->ntlm->message), seen->id);
-            break;
-        case KIND_krb:
-            if (seen->krb->gss != 0 && !seen->krb->inside.set)
-                map_add(&join->children, join_key_id(seen->krb->gss), seen->id);
-            break;
-        case KIND_conn:
-            map_add(&join->conns, join_key_flow(&seen->source), seen->id);
-            break;
-        case KIND_tls:
-            if (seen->tls->message != NULL && strcmp(seen->tls->message, "ClientHello") == 0)
-                map_add(&join->hello, join_key_host(join, &seen->source.src), seen->id);
-            break;
-        default:
-            break;
-        }
-    }
-}
-
-static void take_krb(const struct join *join, int64_t gss, struct tokens *out)
-{
-    size_t at = 0;
-    int64_t id;
-
-    while (map_next(&join->children, join_key_id(gss), &at, &id)) {
-        const struct krb *krb = case_krb(join->out, id);
-
-        if (krb == NULL)
-            continue;
-        if (krb->msg_type == MSG_AP_REQ)
-            out->ap_req = id;
-        else if (krb->msg_type == MSG_AP_REP)
-            out->ap_rep = id;
-        else if (krb->msg_type == MSG_ERROR)
-            out->error = id;
-    }
-}
-
-static struct tokens tokens_of(const struct join *join, int64_t http)
-{
-    struct tokens out = {0};
-    size_t at = 0;
-    int64_t id;
-
-    if (http == 0)
-        return out;
-    while (map_next(&join->children, join_key_id(http), &at, &id)) {
-        const struct observation *seen = log_find(join->log, id);
-
-        if (seen->kind == KIND_ntlm) {
-            out.ntlm = id;
-        } else if (seen->kind == KIND_gss) {
-            out.gss = id;
-            take_krb(join, id, &out);
-        }
-    }
-    return out;
-}
+enum { NEG_REJECT = 2 };
 
 /* The final response to a request: not 100-continue and the like. */
 static int64_t reply_to(const struct join *join, int64_t request)
@@ -171,48 +81,6 @@ static void explain_target(struct join *join, struct attempt *attempt, const str
         join_split_host(join, attempt, host);
 }
 
-/* E8: the computer that says its name in an NTLM CHALLENGE on the same connection. */
-static void explain_computer(struct join *join, struct attempt *attempt, const struct source *flow)
-{
-    size_t at = 0;
-    int64_t id;
-
-    while (map_next(&join->flow_https, join_key_flow(flow), &at, &id)) {
-        struct tokens tokens = tokens_of(join, id);
-        const struct ntlm *ntlm = case_ntlm(join->out, tokens.ntlm);
-
-        if (ntlm == NULL || ntlm->msg_type != 2)
-            continue;
-        attempt->server_computer =
-            ntlm->dns_computer != NULL ? ntlm->dns_computer : ntlm->nb_computer;
-        attempt->server_computer_from = tokens.ntlm;
-    }
-}
-
-static void end(struct attempt *attempt, enum outcome outcome, const char *how)
-{
-    attempt->outcome = outcome;
-    attempt->ended_by = how;
-}
-
-/* No response was seen: was the connection cut off? */
-static void judge_silence(struct join *join, struct attempt *attempt, const struct source *flow)
-{
-    size_t at = 0;
-    int64_t id;
-
-    while (map_next(&join->conns, join_key_flow(flow), &at, &id)) {
-        const struct observation *seen = log_find(join->log, id);
-
-        if (seen->conn->what == NULL || strcmp(seen->conn->what, "reset") != 0)
-            continue;
-        attempt->conn = id;
-        end(attempt, OUTCOME_FAILED, "connection reset in place of an answer");
-        return;
-    }
-    end(attempt, OUTCOME_UNKNOWN, "no answer in the capture");
-}
-
 static void judge_reply(struct join *join, struct attempt *attempt, const struct tokens *reply,
                         const struct source *flow)
 {
@@ -226,48 +94,30 @@ static void judge_reply(struct join *join, struct attempt *attempt, const struct
     if (reply->error != 0) {
         attempt->error = reply->error;
         attempt->error_origin = ORIGIN_ACCEPTOR;
-        end(attempt, OUTCOME_FAILED,
-            status == 407 ? "KRB-ERROR in the 407"
-            : refused     ? "KRB-ERROR in the 401"
-                          : "KRB-ERROR in the answer");
+        attempt_end(attempt, OUTCOME_FAILED,
+                    status == 407 ? "KRB-ERROR in the 407"
+                    : refused     ? "KRB-ERROR in the 401"
+                                  : "KRB-ERROR in the answer");
     } else if (reply->ap_rep != 0) {
-        end(attempt, OUTCOME_SUCCEEDED,
-            refused ? "AP-REP: the ticket was opened, access was refused for another reason"
-                    : "AP-REP");
+        attempt_end(attempt, OUTCOME_SUCCEEDED,
+                    refused ? "AP-REP: the ticket was opened, access was refused for another reason"
+                            : "AP-REP");
     } else if (gss != NULL && gss->neg_state.set && gss->neg_state.value == NEG_REJECT) {
-        end(attempt, OUTCOME_FAILED, "SPNEGO reject without a KRB-ERROR");
+        attempt_end(attempt, OUTCOME_FAILED, "SPNEGO reject without a KRB-ERROR");
     } else if (http == NULL) {
-        judge_silence(join, attempt, flow);
+        messages_judge_silence(join, attempt, flow);
     } else if (refused) {
-        end(attempt, OUTCOME_FAILED,
-            reply->gss != 0 ? "401 with a token that holds no KRB-ERROR"
-            : status == 407 ? "407 without a token"
-                            : "401 without a token");
+        attempt_end(attempt, OUTCOME_FAILED,
+                    reply->gss != 0 ? "401 with a token that holds no KRB-ERROR"
+                    : status == 407 ? "407 without a token"
+                                    : "401 without a token");
     } else if (status == 400 || status == 413 || status == 431) {
-        end(attempt, OUTCOME_FAILED, "the request itself was refused (400, 413 or 431)");
+        attempt_end(attempt, OUTCOME_FAILED, "the request itself was refused (400, 413 or 431)");
     } else if (status >= 500) {
-        end(attempt, OUTCOME_UNKNOWN, "the server failed (5xx)");
+        attempt_end(attempt, OUTCOME_UNKNOWN, "the server failed (5xx)");
     } else {
-        end(attempt, OUTCOME_SUCCEEDED, "the request was served");
+        attempt_end(attempt, OUTCOME_SUCCEEDED, "the request was served");
     }
-}
-
-/* When a connection began, for what DNS answers are held against: the request at the latest. */
-int64_t http_begin_ns(const struct join *join, const struct observation *request)
-{
-    struct source begin = request->source;
-    size_t at = 0;
-    int64_t id;
-
-    if (begin.first_ns != 0)
-        begin.time_ns = begin.first_ns;
-    while (map_next(&join->flow_https, join_key_flow(&request->source), &at, &id)) {
-        const struct source *source = &log_find(join->log, id)->source;
-
-        if (source->first_ns != 0 && source->first_ns < begin.time_ns)
-            begin.time_ns = source->first_ns;
-    }
-    return join_time_ns(join, &begin);
 }
 
 struct attempt *http_begin_attempt(struct join *join, const struct observation *request)
@@ -280,8 +130,8 @@ struct attempt *http_begin_attempt(struct join *join, const struct observation *
     attempt->proxy = has_scheme(request->http, "Proxy-Authorization", "Negotiate") ||
                      has_scheme(request->http, "Proxy-Authorization", "Kerberos") ||
                      has_scheme(request->http, "Proxy-Authorization", "NTLM");
-    explain_target(join, attempt, request->http, http_begin_ns(join, request));
-    explain_computer(join, attempt, &request->source);
+    explain_target(join, attempt, request->http, messages_begin_ns(join, request));
+    messages_explain_computer(join, attempt, &request->source);
     return attempt;
 }
 
@@ -290,7 +140,7 @@ static void add_ticket_attempt(struct join *join, const struct observation *requ
 {
     struct attempt *attempt = http_begin_attempt(join, request);
     const struct krb *ap = case_krb(join->out, tokens->ap_req);
-    struct tokens reply = tokens_of(join, attempt->reply);
+    struct tokens reply = messages_tokens(join, attempt->reply);
 
     attempt->gss_request = tokens->gss;
     attempt->ap_request = tokens->ap_req;
@@ -300,32 +150,9 @@ static void add_ticket_attempt(struct join *join, const struct observation *requ
         join_split_spn(join, attempt);
     }
     exchanges_explain(join, attempt, join_time_ns(join, &request->source));
-    names_explain(join, attempt, http_begin_ns(join, request));
+    names_explain(join, attempt, messages_begin_ns(join, request));
     names_explain_ptr(join, attempt, join_time_ns(join, &request->source));
     judge_reply(join, attempt, &reply, &request->source);
-}
-
-/* The same client failed with Kerberos at the same server just before: NTLM then belongs to that
- * attempt. */
-static struct attempt *failed_before(struct join *join, const struct observation *request)
-{
-    size_t i, looked = 0;
-
-    for (i = join->out->num_attempts; i > 0 && looked++ < LOOK_BACK; i--) {
-        struct attempt *old = &join->out->attempts[i - 1];
-        const struct source *last = case_source(join->out, old->request);
-
-        if (old->outcome == OUTCOME_FAILED && old->ap_request != 0 &&
-            old->capture == request->source.capture &&
-            join_same_host(join, &old->client, &request->source.src) &&
-            address_equal(&old->server, &request->source.dst) &&
-            join_time_ns(join, &request->source) - join_time_ns(join, last) < 30 * SECOND_NS)
-            return old;
-        if (old->capture != request->source.capture || last == NULL ||
-            join_time_ns(join, &request->source) - join_time_ns(join, last) > 60 * SECOND_NS)
-            break;
-    }
-    return NULL;
 }
 
 /* NTLM inside Negotiate: the client could have used Kerberos and did not. kdc_attempts says why. */
@@ -337,7 +164,7 @@ static void add_ntlm_attempt(struct join *join, const struct observation *reques
 
     if (ntlm->msg_type != 1)
         return;
-    attempt = failed_before(join, request);
+    attempt = messages_failed_before(join, request);
     if (attempt != NULL) {
         attempt->ntlm = tokens->ntlm;
         attempt->fallback = "NTLM";
@@ -350,15 +177,15 @@ static void add_ntlm_attempt(struct join *join, const struct observation *reques
     attempt->gss_request = tokens->gss;
     attempt->ntlm = tokens->ntlm;
     attempt->fallback = "NTLM";
-    names_explain(join, attempt, http_begin_ns(join, request));
-    end(attempt, OUTCOME_FELL_BACK, "NTLM in place of Kerberos");
+    names_explain(join, attempt, messages_begin_ns(join, request));
+    attempt_end(attempt, OUTCOME_FELL_BACK, "NTLM in place of Kerberos");
 }
 
 /* Basic after a refused ticket; Basic after a KDC's refusal is found by kdc_attempts, and Basic
  * alone is no failure. */
 static void note_basic(struct join *join, const struct observation *request)
 {
-    struct attempt *attempt = failed_before(join, request);
+    struct attempt *attempt = messages_failed_before(join, request);
 
     if (attempt != NULL && attempt->fallback == NULL)
         attempt->fallback = "Basic";
@@ -384,14 +211,13 @@ void http_attempts(struct join *join)
 {
     size_t i;
 
-    index_messages(join);
     for (i = 0; i < join->log->num; i++) {
         const struct observation *seen = &join->log->at[i];
         struct tokens tokens;
 
         if (seen->kind != KIND_http || seen->http->response || seen->http->auths.num == 0)
             continue;
-        tokens = tokens_of(join, seen->id);
+        tokens = messages_tokens(join, seen->id);
         if (tokens.ap_req != 0 ||
             (tokens.ntlm == 0 && cut_kerberos(case_gss(join->out, tokens.gss))))
             add_ticket_attempt(join, seen, &tokens);

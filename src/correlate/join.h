@@ -51,12 +51,12 @@ struct join {
     struct map by_client; /* host -> exchange index */
 
     /* messages of a connection */
-    struct map replies;    /* http request id -> http response ids */
-    struct map children;   /* http id -> gss and ntlm ids; gss id -> krb ids */
-    struct map conns;      /* capture, flow -> conn ids */
-    struct map flow_https; /* capture, flow -> http ids */
-    struct map basics;     /* host -> http requests with Basic */
-    struct map hello;      /* host -> tls ClientHello ids */
+    struct map replies;       /* request id -> ids of its responses; of http, smb2, ldap, dcerpc */
+    struct map children;      /* id of such a message -> gss and ntlm ids; gss id -> krb ids */
+    struct map conns;         /* capture, flow -> conn ids */
+    struct map flow_messages; /* capture, flow -> ids of such messages */
+    struct map basics;        /* host -> http requests with Basic */
+    struct map hello;         /* host -> tls ClientHello ids */
 
     size_t room_attempts;
 };
@@ -108,10 +108,13 @@ void exchanges_adopt(struct join *join, struct attempt *attempt, struct exchange
 void http_attempts(struct join *join);
 /* An attempt for this http request with all that the request says of itself. */
 struct attempt *http_begin_attempt(struct join *join, const struct observation *request);
-/* When the request's connection began (its first message seen), for what DNS answers are held
- * against. */
-int64_t http_begin_ns(const struct join *join, const struct observation *request);
+/* attempts over protocols whose requests bind a security context: SMB2, LDAP, DCE/RPC. */
+void bind_attempts(struct join *join);
 void kdc_attempts(struct join *join);
+/* The name that this client asked DNS for on its way to the SPN's host, last before `before_ns`;
+ * NULL: none. */
+const char *kdc_asked_before(const struct join *join, const struct attempt *attempt,
+                             int64_t before_ns);
 void tls_attempts(struct join *join);
 
 /* A new attempt at the end of the list; its id is set when all are sorted. */

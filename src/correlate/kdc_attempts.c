@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Attempts that a KDC ended, and those of which only the ticket shows because TLS hides the rest.
  */
-#include "correlate/join.h"
+#include "correlate/messages.h"
 
 enum {
     ERR_S_PRINCIPAL_UNKNOWN = 7,
@@ -141,7 +141,7 @@ static struct attempt *basic_after(struct join *join, const struct exchange *exc
         if (later_ns < 0 || later_ns > basic_window_ns)
             continue;
         attempt = http_begin_attempt(join, request);
-        names_explain(join, attempt, http_begin_ns(join, request));
+        names_explain(join, attempt, messages_begin_ns(join, request));
         if (related(join, attempt, host)) {
             attempt->fallback = "Basic";
             attempt->outcome = OUTCOME_FELL_BACK;
@@ -155,8 +155,8 @@ static struct attempt *basic_after(struct join *join, const struct exchange *exc
 
 /* The name whose CNAME chain led this client to the SPN's host; the host itself when it was looked
  * up. */
-static const char *asked_before(const struct join *join, const struct attempt *attempt,
-                                int64_t before_ns)
+const char *kdc_asked_before(const struct join *join, const struct attempt *attempt,
+                             int64_t before_ns)
 {
     size_t at = 0, looked = 0;
     int64_t id;
@@ -249,11 +249,27 @@ static void add_silent_attempts(struct join *join)
     }
 }
 
+/* NTLM over other protocols than HTTP that no refusal of a KDC explains. */
+static void drop_unexplained(struct join *join)
+{
+    size_t i, kept = 0;
+
+    for (i = 0; i < join->out->num_attempts; i++) {
+        const struct attempt *attempt = &join->out->attempts[i];
+
+        if (attempt->outcome != OUTCOME_FELL_BACK || attempt->error != 0 ||
+            case_http(join->out, attempt->request) != NULL)
+            join->out->attempts[kept++] = *attempt;
+    }
+    join->out->num_attempts = kept;
+}
+
 void kdc_attempts(struct join *join)
 {
     size_t i;
 
     explain_fallbacks(join);
+    drop_unexplained(join);
     for (i = 0; i < join->num_exchanges; i++) {
         struct exchange *exchange = &join->exchanges[i];
         struct attempt *attempt;
@@ -270,7 +286,8 @@ void kdc_attempts(struct join *join)
         }
         adopt_error(join, attempt, exchange);
         if (attempt->asked_for == NULL && exchange->tgs && attempt->spn_host != NULL) {
-            attempt->asked_for = asked_before(join, attempt, join_time_ns(join, &exchange->source));
+            attempt->asked_for =
+                kdc_asked_before(join, attempt, join_time_ns(join, &exchange->source));
             attempt->asked_how = "DNS query before the ticket";
             names_explain(join, attempt, join_time_ns(join, &exchange->source));
         }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "asn1/names.h"
+#include "protocol/ldap.h"
 #include "report/say_parts.h"
 
 enum { AS_REQ = 10, AS_REP, TGS_REQ, TGS_REP, AP_REQ, AP_REP, KRB_ERROR = 30 };
@@ -164,6 +165,35 @@ static void say_tls(struct text *out, const struct tls *tls)
         text_putf(out, " for %s", tls->names.at[0]);
 }
 
+/* Requests are told by the token in them. */
+static void say_smb2(struct text *out, const struct smb2 *smb2)
+{
+    if (smb2->response && smb2->status.set)
+        text_putf(out, "%s is answered with NTSTATUS 0x%08" PRIX32, or_name(smb2->command, "SMB2"),
+                  (uint32_t)smb2->status.value);
+}
+
+static void say_ldap(struct text *out, const struct ldap *ldap)
+{
+    const char *name = ldap_result_name(ldap->result.value);
+
+    if (!ldap->response || !ldap->result.set)
+        return;
+    text_putf(out, "LDAP bind is answered with %s%s(%" PRId64 ")", or_name(name, ""),
+              name == NULL ? "" : " ", ldap->result.value);
+    if (ldap->diagnostic != NULL)
+        text_putf(out, ": %s", ldap->diagnostic);
+}
+
+static void say_dcerpc(struct text *out, const struct dcerpc *dcerpc)
+{
+    if (!dcerpc->response)
+        return;
+    text_putf(out, "RPC %s", or_name(dcerpc->type, "answer"));
+    if (dcerpc->reason.set)
+        text_putf(out, ", reason %" PRId64, dcerpc->reason.value);
+}
+
 static void say_one(struct text *out, const struct observation *o, bool by_kdc)
 {
     switch (o->kind) {
@@ -184,6 +214,15 @@ static void say_one(struct text *out, const struct observation *o, bool by_kdc)
         break;
     case KIND_tls:
         say_tls(out, o->tls);
+        break;
+    case KIND_smb2:
+        say_smb2(out, o->smb2);
+        break;
+    case KIND_ldap:
+        say_ldap(out, o->ldap);
+        break;
+    case KIND_dcerpc:
+        say_dcerpc(out, o->dcerpc);
         break;
     case KIND_conn:
         text_putf(out, "connection %s", or_name(o->conn->what, "ends"));
@@ -227,6 +266,13 @@ static bool is_fault(const struct observation *o)
         return o->krb->msg_type == KRB_ERROR;
     if (o->kind == KIND_http)
         return o->http->status.set && o->http->status.value >= 400;
+    if (o->kind == KIND_smb2)
+        return o->smb2->status.set && (o->smb2->status.value & 0xC0000000) == 0xC0000000 &&
+               o->smb2->status.value != 0xC0000016; /* more processing required */
+    if (o->kind == KIND_ldap)
+        return o->ldap->result.set && o->ldap->result.value != 0 && o->ldap->result.value != 14;
+    if (o->kind == KIND_dcerpc)
+        return o->dcerpc->reason.set;
     if (o->kind == KIND_gss)
         return o->gss->neg_state.set && o->gss->neg_state.value == 2;
     if (o->kind == KIND_conn)
