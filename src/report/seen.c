@@ -32,7 +32,8 @@ static const struct {
     {"encrypted connection (TLS)", "encrypted connections (TLS)"},
 };
 
-static void count_krb(const struct krb *krb, int64_t *seen)
+/* `reply`: a server sent it. */
+static void count_krb(const struct krb *krb, bool reply, int64_t *seen)
 {
     switch (krb->msg_type) {
     case 11:
@@ -45,7 +46,7 @@ static void count_krb(const struct krb *krb, int64_t *seen)
         seen[SEEN_AP] += !krb->inside.set; /* those inside a TGS-REQ are for the KDC */
         break;
     case 15:
-        seen[SEEN_AP_REP]++;
+        seen[SEEN_AP_REP] += reply; /* the client's own ends a handshake of three (DCE style) */
         break;
     case 30:
         seen[SEEN_ERROR]++;
@@ -65,7 +66,7 @@ static void count(const struct log *log, int64_t *seen)
         if (o->kind == KIND_dns)
             seen[SEEN_DNS] += o->dns->response;
         else if (o->kind == KIND_krb)
-            count_krb(o->krb, seen);
+            count_krb(o->krb, o->source.reply, seen);
         else if (o->kind == KIND_http)
             seen[SEEN_HTTP] += o->http->auths.num > 0;
         else if (o->kind == KIND_ntlm)

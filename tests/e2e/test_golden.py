@@ -28,6 +28,8 @@ CASES = {
     "damaged": (files("mit-y-snaplen200"), None),
     "clock-skew": (files("mit-i-skew-server-mit"), "mit-i-skew-server-mit"),
     "kdc-error": (files("mit-j-kdc-nosupp"), None),
+    "smb": (files("ad-smb-wrong-account-windows", ".pcap", ".ldif"), "ad-smb-wrong-account-windows"),
+    "rpc": (files("ad-rpc-tcp-stock"), None),  # refused without a KRB-ERROR
     "batch": (files("reference-case") + files("mit-success-mit") + files("mit-i-skew-kdc") + files("mit-d-wrong-a-winmit"), None),
 }
 
