@@ -69,7 +69,8 @@ static struct text play(const struct carrier *carrier, struct reader reader, boo
             size_t half = whole ? piece.len : (piece.len + 1) / 2;
 
             feed_push(&feed, flags & 1, (struct bytes){piece.at, half});
-            feed_push(&feed, flags & 1, (struct bytes){piece.at + half, piece.len - half});
+            if (half < piece.len)
+                feed_push(&feed, flags & 1, (struct bytes){piece.at + half, piece.len - half});
         }
     }
     assert(!feed.overrun);
