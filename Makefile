@@ -109,6 +109,9 @@ $F/%.o: %.c | dependencies
 	@mkdir -p $(@D)
 	$(call SAY,CC)clang $(BASE_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Itests $(CPPFLAGS) -c -o $@ $<
 
+# It defines what compilers believe to know.
+%/src/base/allocator.o: CPPFLAGS += -fno-builtin -fno-lto
+
 # Installs what is missing when a build tool or library is not there; otherwise does nothing.
 .PHONY: dependencies
 dependencies:

@@ -8,7 +8,6 @@
 #include "base/bytes.h"
 
 static void (*failure_handler)(void);
-static size_t fail_countdown;
 
 _Noreturn void memory_exhausted(void)
 {
@@ -23,14 +22,9 @@ _Noreturn void memory_exhausted(void)
     _exit(2);
 }
 
-static bool injected_failure(void)
-{
-    return fail_countdown != 0 && --fail_countdown == 0;
-}
-
 void *memory_take(size_t num, size_t size)
 {
-    void *fresh = injected_failure() ? NULL : calloc(num == 0 ? 1 : num, size == 0 ? 1 : size);
+    void *fresh = calloc(num == 0 ? 1 : num, size == 0 ? 1 : size);
 
     if (fresh == NULL)
         memory_exhausted();
@@ -39,7 +33,7 @@ void *memory_take(size_t num, size_t size)
 
 void *memory_take_aligned(size_t size, size_t align)
 {
-    void *fresh = injected_failure() ? NULL : aligned_alloc(align, size);
+    void *fresh = aligned_alloc(align, size);
 
     if (fresh == NULL)
         memory_exhausted();
@@ -51,7 +45,7 @@ void *memory_grow(void *old, size_t num, size_t size)
     size_t total;
     void *fresh;
 
-    if (injected_failure() || !size_mul(num, size, &total))
+    if (!size_mul(num, size, &total))
         memory_exhausted();
     fresh = realloc(old, total == 0 ? 1 : total);
     if (fresh == NULL)
@@ -59,17 +53,7 @@ void *memory_grow(void *old, size_t num, size_t size)
     return fresh;
 }
 
-void memory_drop(void *old)
-{
-    free(old);
-}
-
 void memory_on_failure(void (*handler)(void))
 {
     failure_handler = handler;
-}
-
-void memory_fail_at(size_t n)
-{
-    fail_countdown = n;
 }

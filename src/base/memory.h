@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Heap memory that is never NULL: a failed allocation ends the process with one clear line. */
+/* Heap memory that is never NULL: a failed allocation ends the process with one clear line, also
+ * one of a library (allocator.c; with the GNU C library). */
 #ifndef KRBWHY_BASE_MEMORY_H
 #define KRBWHY_BASE_MEMORY_H
 
@@ -26,7 +27,8 @@ void memory_drop(void *old); /* NULL is fine */
  * Process-wide; the last call wins; NULL for none. */
 void memory_on_failure(void (*handler)(void));
 
-/* Tests only: the n-th allocation from now on fails (1 = the next one); 0 turns it off. */
+/* Tests only: the n-th allocation from now on fails (1 = the next one), whoever asks for it; 0
+ * turns it off. */
 void memory_fail_at(size_t n);
 
 #endif

@@ -157,7 +157,9 @@ static bool write_all(struct writing *w, const int *in, size_t num, struct text 
             return false;
         section = !w->is_pcapng;
     }
-    return true;
+    if (!w->any) /* even the section's header was too long */
+        text_put(out_error, "there is nothing in it that could be written");
+    return w->any;
 }
 
 /* Decryption secrets open everything that the capture holds encrypted. */

@@ -24,6 +24,7 @@ void writer_flush(struct writing *w, size_t keep)
 
     if (w->out.len <= keep)
         return;
+    w->any = true;
     while (w->error == 0 && done < w->out.len) {
         ssize_t n = write(w->rewrite->out, w->out.at + done, w->out.len - done);
 

@@ -22,7 +22,7 @@ struct writing {
     int error;                 /* errno of a failed write; 0 none */
     size_t file;               /* of several inputs: the one that is read */
     int64_t before, frames;    /* frames of those before it; of all so far */
-    bool is_pcapng, told_cut;
+    bool is_pcapng, told_cut, any; /* something was written */
     int64_t num_secrets, num_dropped; /* blocks of decryption secrets, and others left out */
     /* pcapng: the packet block that the next frame belongs to. */
     struct bytes held;
