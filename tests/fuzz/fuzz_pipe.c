@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/reader.h"
 #include "cli/run.h"
-#include "cli/worker.h"
+#include "cli/worker_parts.h"
 #include "fuzz.h"
 
 enum { NUM_FILES = 4, FAILED = 1, UNREADABLE = 2, UNCONFINED = 4 };
@@ -27,6 +27,18 @@ static void add_files(struct run *run, uint8_t follows)
     }
 }
 
+struct sender {
+    struct run *run;
+    size_t job;
+};
+
+static void take_record(void *user, struct bytes record)
+{
+    const struct sender *sender = user;
+
+    run_take_record(sender->run, sender->job, record);
+}
+
 static void take_results(struct run *run, struct reader *reader)
 {
     size_t i;
@@ -34,14 +46,17 @@ static void take_results(struct run *run, struct reader *reader)
     for (i = 0; i < run->num_jobs; i++) {
         uint8_t how = reader_left(reader) > 2 ? reader_u8(reader) : 0;
         size_t len = reader_left(reader) > 1 ? reader_be16(reader) : 0;
+        bool unreadable = (how & UNREADABLE) != 0;
+        struct bytes raw =
+            reader_bytes(reader, unreadable ? 0 : size_min(len, reader_left(reader)));
+        struct sender sender = {run, i};
         struct job_result result = {
-            .raw = reader_bytes(reader, size_min(len, reader_left(reader))),
-            .unreadable = (how & UNREADABLE) != 0,
+            .any = raw.len > 0,
+            .cut = worker_records(raw, take_record, &sender) < raw.len,
+            .unreadable = unreadable,
             .unconfined = (how & UNCONFINED) != 0,
             .failure = (how & (FAILED | UNREADABLE)) != 0 ? "its worker ended" : NULL};
 
-        if (result.unreadable)
-            result.raw.len = 0;
         run_take_result(run, i, &result);
     }
 }
@@ -51,15 +66,13 @@ static void clear(struct run *run)
     size_t i;
 
     batch_clear(run);
-    for (i = 0; i < NUM_FILES; i++) {
-        text_clear(&run->raw[i]);
+    results_clear(run);
+    for (i = 0; i < NUM_FILES; i++)
         text_clear(&run->keys[i]);
-    }
     memory_drop(run->keys);
     memory_drop(run->done);
     memory_drop(run->looked_at);
     memory_drop(run->order);
-    memory_drop(run->raw);
     memory_drop(run->class);
     memory_drop(run->lost);
     inputs_clear(&run->inputs);
@@ -81,6 +94,7 @@ static int play(const uint8_t *data, size_t len, struct text *out)
 
     add_files(&run, data[1]);
     streams_plan(&run);
+    results_open(&run);
     reader_init(&reader, (struct bytes){data + 2, len - 2}, true);
     take_results(&run, &reader);
     if (run.streams)
