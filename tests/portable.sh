@@ -12,7 +12,7 @@ top=$PWD/build/portable
 status=0
 
 # Tests of processes, confinement and allocation failure: what they need of the kernel is not emulated.
-processes=" test_sandbox test_memory_failure test_owner "
+processes=" test_sandbox test_memory_failure test_owner test_worker_hostile "
 
 unpack_libraries() { # architecture
     root=$top/$1/root

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,7 +56,8 @@ static int64_t bytes_read(const struct slot *slot)
     for (i = 0; i < slot->num_inputs; i++) {
         off_t at = slot->inputs[i] < 0 ? -1 : lseek(slot->inputs[i], 0, SEEK_CUR);
 
-        bytes += at > 0 ? at : 0;
+        if (at > 0 && at < LIMIT_NUMBER) /* it may set them as it likes */
+            bytes += at;
     }
     return bytes;
 }
@@ -124,6 +126,22 @@ static void start(const struct worker_setup *setup, const struct job *job, struc
     slot->fd = ends[0];
 }
 
+/* A worker whose pipe is at its end has nothing more to do: one that goes on is killed. */
+static void await_end(struct slot *slot)
+{
+#ifdef SYS_pidfd_open
+    struct pollfd ended = {.fd = (int)syscall(SYS_pidfd_open, slot->pid, 0u), .events = POLLIN};
+
+    if (ended.fd < 0)
+        return; /* Linux before 5.3 */
+    if (poll(&ended, 1, GRACE_MS) == 0 && kill(slot->pid, SIGKILL) == 0 && slot->failure.len == 0)
+        text_put(&slot->failure, "its worker did not end, and was killed");
+    close(ended.fd);
+#else
+    (void)slot;
+#endif
+}
+
 /* The pipe is at its end: how did the worker end? */
 static void reap(struct slot *slot)
 {
@@ -133,10 +151,13 @@ static void reap(struct slot *slot)
     slot->fd = -1;
     slot->finished = true;
     close_inputs(slot);
+    await_end(slot);
     while (waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     if (slot->interrupted)
         return; /* killed because it did not end in time */
+    if (slot->failure.len > 0)
+        return; /* killed, and said why */
     if (WIFSIGNALED(status))
         text_putf(&slot->failure, "its worker was ended by signal %d (%s)", WTERMSIG(status),
                   strsignal(WTERMSIG(status)));
@@ -166,6 +187,7 @@ static void hand_over(const struct worker_taker *taker, struct slot *slot, size_
 {
     struct handing handing = {taker, slot, index};
     struct text *raw = &slot->raw;
+    struct reader rest;
     size_t taken;
 
     if (raw->len == 0)
@@ -175,6 +197,12 @@ static void hand_over(const struct worker_taker *taker, struct slot *slot, size_
     if (taken > 0)
         memmove(raw->at, raw->at + taken, raw->len - taken);
     raw->len -= taken;
+    /* One that is never complete would fill the memory. */
+    reader_init(&rest, (struct bytes){(const uint8_t *)raw->at, raw->len}, true);
+    if (reader_be32(&rest) > LIMIT_RECORD_BYTES && slot->fd >= 0 && slot->failure.len == 0) {
+        kill(slot->pid, SIGKILL);
+        text_put(&slot->failure, "its worker sent a damaged record, and was killed");
+    }
 }
 
 static void drain(struct slot *slot)
