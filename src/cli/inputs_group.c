@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "cli/inputs.h"
-#include "cli/series.h"
+#include "capture/series.h"
 #include "cli/stream.h"
 
 /* An input whose name has a number. */

@@ -156,55 +156,6 @@ bool merged_read(struct merged *merged, const char *path, const char **out_error
     return *out_error == NULL;
 }
 
-/* As folders are walked: a file stands before what is in a folder beside it. */
-static int compare_paths(const char *a, const char *b)
-{
-    for (;;) {
-        size_t left = strcspn(a, "/"), right = strcspn(b, "/"), both = size_min(left, right);
-        bool folder_a = a[left] == '/', folder_b = b[right] == '/';
-        int order = memcmp(a, b, both);
-
-        if (order == 0 && left != right)
-            order = left < right ? -1 : 1;
-        if (order != 0 && folder_a != folder_b)
-            return folder_a ? 1 : -1;
-        if (order != 0 || !folder_a || !folder_b)
-            return order != 0 ? order : (int)folder_a - (int)folder_b;
-        a += left + 1;
-        b += right + 1;
-    }
-}
-
-static int compare_lines(const void *left, const void *right)
-{
-    const struct merged_line *a = left, *b = right;
-    int order = compare_paths(a->path, b->path);
-
-    if (order == 0) {
-        order = memcmp(a->raw.at, b->raw.at, size_min(a->raw.len, b->raw.len));
-        if (order == 0 && a->raw.len != b->raw.len)
-            order = a->raw.len < b->raw.len ? -1 : 1;
-    }
-    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
-}
-
-void merged_sort(struct merged *merged)
-{
-    size_t i, num = 0;
-
-    if (merged->num == 0)
-        return;
-    qsort(merged->at, merged->num, sizeof(*merged->at), compare_lines);
-    for (i = 0; i < merged->num; i++) {
-        if (num > 0 && merged->at[i].path[0] != '\0' &&
-            bytes_equal(merged->at[i].raw, merged->at[num - 1].raw))
-            json_object_put(merged->at[i].document);
-        else
-            merged->at[num++] = merged->at[i];
-    }
-    merged->num = num;
-}
-
 void merged_clear(struct merged *merged)
 {
     size_t i;

@@ -31,8 +31,9 @@ bool merged_add(struct merged *merged, struct bytes line);
  * that are no document are counted. */
 bool merged_read(struct merged *merged, const char *path, const char **out_error);
 
-/* Orders by path, as a folder is walked: files before folders, names in byte order. Of lines with
- * the same capture that are equal byte for byte, one stays. */
+/* Orders by path, as a folder is walked: files before folders, names in byte order, but consecutive
+ * files (capture/series.h) side by side where the first of them stands. Of lines with the same
+ * capture that are equal byte for byte, one stays. */
 void merged_sort(struct merged *merged);
 
 /* Findings that do not only inform. */

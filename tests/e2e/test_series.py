@@ -237,6 +237,41 @@ def check_ring(work):
            document["captures"][0]["path"].endswith("t.pcap2"), "series-that-went-round", codes(document))
 
 
+def check_merge_order(work):
+    """Files that follow by name and were read apart: merged in the order of their numbers, as in one run."""
+    link, frames = pcap_read(REFERENCE)
+    layouts = {
+        "tcpdump-C": ["x.pcap"] + [f"x.pcap{i}" for i in range(1, 12)],
+        "tcpdump-C-with-a-hole": ["x.pcap"] + [f"x.pcap{i}" for i in (1, 2, 4, 9, 10, 11, 100)],
+        "netmon": ["x.cap"] + [f"x({i}).cap" for i in range(1, 12)],
+        "two-interfaces": [f"t-2026-01-01_12-0{i}-00-eth{k}.pcap" for i in range(4) for k in range(2)],
+        "compressed-names": ["x.pcap.gz"] + [f"x.pcap{i}" for i in range(1, 11)] + ["x.pcap1.txt.pcap"],
+    }
+    for name, names in layouts.items():
+        folder = os.path.join(work, "merge-" + name)
+        os.makedirs(folder)
+        for i, file in enumerate(names):  # a day apart each, so that none is joined with another
+            write(folder, file, pcap_bytes(link, shift(frames, 86400 * 2 * (len(names) - i))))
+        lines, whole = run("-f", "ndjson", folder)[1], run("-f", "json", folder)[:2]
+        parts = []
+        for i, line in enumerate(reversed(lines.splitlines(keepends=True))):
+            parts.append(write(work, f"part{i}.ndjson", line))
+        merged = run("--merge", "-f", "ndjson", *parts)[1]
+        shown = [json.loads(line)["captures"][0]["path"].rsplit("/", 1)[1] for line in merged.splitlines()]
+        report(merged == lines and len(parts) == len(names), f"merge-order-{name}", shown)
+        report(run("--merge", "-f", "json", *parts)[:2] == whole, f"merge-order-json-{name}")
+    report(shown[:3] == ["x.pcap.gz", "x.pcap1", "x.pcap2"] and "x.pcap10" == shown[10], "merge-order-by-number", shown)
+    # Some joined, some not.
+    folder = os.path.join(work, "merge-partly")
+    os.makedirs(folder)
+    for i, part in enumerate(cut(frames, list(range(2, 24, 2)))):
+        write(folder, "y.pcap" + (str(i) if i > 0 else ""), pcap_bytes(link, shift(part, 200 * (i // 3))))
+    lines = run("-f", "ndjson", folder)[1]
+    part = write(work, "partly.ndjson", b"".join(reversed(lines.splitlines(keepends=True))))
+    report(run("--merge", "-f", "ndjson", part)[1] == lines and lines.count(b"\n") == 4, "merge-order-partly-joined", lines.count(b"\n"))
+    report(run("--merge", "-f", "json", part)[:2] == run("-f", "json", folder)[:2], "merge-order-json-partly-joined")
+
+
 def check_options(work):
     link, frames = pcap_read(REFERENCE)
     whole = facts(read(REFERENCE)[0], [0])
@@ -285,7 +320,7 @@ def check_options(work):
 
 def main():
     with tempfile.TemporaryDirectory() as work:
-        for check in (check_styles, check_every_cut, check_compressed, check_twins, check_missing, check_ring, check_options):
+        for check in (check_styles, check_every_cut, check_compressed, check_twins, check_missing, check_ring, check_merge_order, check_options):
             check(work)
     return status()
 

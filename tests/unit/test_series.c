@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of consecutive files: wireshark(1) -b, tcpdump(1) -C, -W and -G, netsh trace. */
-#include "cli/series.h"
+#include "capture/series.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that are consecutive by their names: what dumpcap, tcpdump, netsh and Network Monitor call
- * the files of one long capture. Whether they are is decided when they are read (adjoin.h). */
-#ifndef KRBWHY_CLI_SERIES_H
-#define KRBWHY_CLI_SERIES_H
+ * the files of one long capture. Whether they are is decided when they are read (cli/adjoin.h). */
+#ifndef KRBWHY_CAPTURE_SERIES_H
+#define KRBWHY_CAPTURE_SERIES_H
 
 #include "base/arena.h"
 

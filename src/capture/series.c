@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/series.h"
+#include "capture/series.h"
 
 #include <string.h>
 
