@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+
+enum { SYNC_SECONDS = 5 };
 
 static const char separator[] = ",\"document\":";
 
@@ -121,26 +124,66 @@ bool resume_find(const struct resume *resume, const struct text *key, struct byt
     return false;
 }
 
+/* A crash of the machine is to cost seconds, not what the kernel has not written for half a minute;
+ * to wait for the disk after each of thousands of small captures would cost more than to read them
+ * again. */
+static void sync_now_and_then(struct resume *resume)
+{
+    struct timespec now = {0, 0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (resume->synced_s != 0 && (int64_t)now.tv_sec - resume->synced_s < SYNC_SECONDS)
+        return;
+    if (resume->synced_s != 0)
+        fdatasync(resume->fd);
+    resume->synced_s = (int64_t)now.tv_sec;
+}
+
+/* Mostly one write(2). What is written in part (a full disk) is taken back, or the next line would
+ * go on with it. */
+static bool write_line(const struct resume *resume, const struct text *line)
+{
+    off_t begin = lseek(resume->fd, 0, SEEK_END);
+    size_t written = 0;
+
+    while (written < line->len) {
+        ssize_t done = write(resume->fd, line->at + written, line->len - written);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            break;
+        written += (size_t)done;
+    }
+    if (written == line->len)
+        return true;
+    if (begin >= 0 && ftruncate(resume->fd, begin) != 0)
+        return false; /* a torn line: it is passed over */
+    return false;
+}
+
 bool resume_put(struct resume *resume, const struct text *key, struct bytes document)
 {
     struct text line = {0};
-    ssize_t done;
+    bool written;
 
     text_put(&line, text_str(key));
     text_put(&line, separator);
     text_put_bytes(&line, document);
     text_put(&line, "}\n");
-    do
-        done = write(resume->fd, line.at, line.len);
-    while (done < 0 && errno == EINTR);
+    written = write_line(resume, &line);
     text_clear(&line);
-    return done > 0 && (size_t)done == key->len + sizeof(separator) - 1 + document.len + 2;
+    sync_now_and_then(resume);
+    return written;
 }
 
 void resume_close(struct resume *resume)
 {
-    if (resume->fd > 0)
+    if (resume->fd > 0) {
+        if (resume->synced_s != 0)
+            fdatasync(resume->fd);
         close(resume->fd);
+    }
     memory_drop(resume->at);
     map_clear(&resume->lines);
     *resume = (struct resume){0};

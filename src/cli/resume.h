@@ -14,6 +14,7 @@ struct resume {
     char *at; /* what the file held when it was opened */
     size_t len;
     struct map lines; /* hash of what was read -> offset of the line */
+    int64_t synced_s; /* when the disk was waited for, of a clock that only runs; 0: nothing put */
 };
 
 /* Opens or makes the file and locks it; a last line without its end is cut off. False, with one
@@ -27,7 +28,8 @@ bool resume_key(struct text *out, const char *path, uint64_t settings);
 /* The document of a capture that is finished; borrowed until resume_close. The last one counts. */
 bool resume_find(const struct resume *resume, const struct text *key, struct bytes *out_document);
 
-/* Appends one finished capture. False when it could not be written as a whole. */
+/* Appends one finished capture, and every few seconds waits until the disk has what was appended.
+ * False when it could not be written as a whole; then nothing of it stays. */
 bool resume_put(struct resume *resume, const struct text *key, struct bytes document);
 
 void resume_close(struct resume *resume);

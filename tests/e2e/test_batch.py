@@ -3,7 +3,9 @@
 import ipaddress
 import json
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -134,6 +136,33 @@ def check_resume(folder, work):
            "resume-into-what-is-none")
 
 
+def check_resume_full_disk(folder, work):
+    """A line that does not fit is taken back, so that no later line goes on with half of it."""
+    state, small = os.path.join(work, "full.ndjson"), os.path.join(work, "limited.ndjson")
+    whole = run("--resume", state, "-f", "json", folder)[:2]
+    with open(state, "rb") as file:
+        lines = file.read().splitlines(keepends=True)
+    limit = sum(len(line) for line in lines) - max(len(line) for line in lines) // 2
+
+    def bounded():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run([KRBWHY, "--resume", small, "-f", "json", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=bounded, check=False)
+    with open(small, "rb") as file:
+        kept = file.read().splitlines(keepends=True)
+    report(done.stdout == whole[1] and done.returncode == whole[0] and b"cannot be written to" in done.stderr,
+           "resume-on-a-full-disk", done.stderr[-300:])
+    report(0 < len(kept) < len(lines) and all(line.endswith(b"}\n") and json.loads(line) for line in kept),
+           "resume-on-a-full-disk-keeps-whole-lines", len(kept), len(lines))
+    report(run("--resume", small, "-f", "json", folder)[:2] == whole, "resume-after-a-full-disk")
+    # What a crash of the machine may leave: a hole where a line was to be, and half a line in the middle.
+    with open(small, "wb") as file:
+        file.write(lines[0] + lines[1][:50] + b"\n" + b"\0" * 300 + b"\n" + lines[2])
+    report(run("--resume", small, "-f", "json", folder)[:2] == whole, "resume-after-a-crash")
+
+
 def check_parallel(folder, work):
     if shutil.which("parallel") is None:
         skip("parallel-is-one-run", "GNU parallel is not here")
@@ -182,6 +211,7 @@ def main():
         check_jobs(folder)
         check_parallel(folder, work)
         check_resume(folder, work)
+        check_resume_full_disk(folder, work)
         check_groups(folder)
     check_style()
 
