@@ -51,6 +51,7 @@ BASE_FLAGS = -std=c11 -D_GNU_SOURCE -DKRBWHY_VERSION='"$(VERSION)"' -Isrc -I. $(
 SRC      := $(sort $(wildcard asn1/*.c src/*/*.c))
 LIB_SRC  := $(filter-out src/cli/main.c,$(SRC))
 UNIT     := $(sort $(wildcard tests/unit/test_*.c))
+LOWERED  := $(sort $(wildcard tests/lowered/test_*.c))
 FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TOOLS    := $(sort $(wildcard tests/tools/*.c))
 
@@ -86,6 +87,25 @@ $S/tests/unit/%: $S/tests/unit/%.o $(HELPERS:%.c=$S/%.o) $S/libkrbwhy.a
 
 $S/tests/tools/%: $S/tests/tools/%.o $S/libkrbwhy.a
 	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# The program and its library with lower bounds (tests/lower_limits.h), where the true ones would take too long to meet.
+# Only what names a bound is compiled a second time.
+L := $S/lowered
+WITH_LIMITS := $(sort $(shell grep -l '"base/limits.h"' $(SRC)))
+OTHERS      := $(filter-out $(WITH_LIMITS),$(LIB_SRC))
+
+$L/libkrbwhy.a: $(patsubst %.c,$L/%.o,$(filter-out src/cli/main.c,$(WITH_LIMITS))) $(OTHERS:%.c=$S/%.o)
+	$(call SAY,AR)rm -f $@ && ar rcs $@ $^
+
+$L/krbwhy: $L/src/cli/main.o $L/libkrbwhy.a
+	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$L/tests/lowered/%: $L/tests/lowered/%.o $(HELPERS:%.c=$S/%.o) $L/libkrbwhy.a
+	$(call SAY,LINK)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$L/%.o: %.c | dependencies
+	@mkdir -p $(@D)
+	$(call SAY,CC)$(CC) $(BASE_FLAGS) -O1 -g $(SANITIZE) -Itests -DKRBWHY_LOWER_LIMITS $(CPPFLAGS) -c -o $@ $<
 
 # The same harnesses without libFuzzer: seeds and some thousand mutations, for make check.
 $S/tests/fuzz/%: $S/tests/fuzz/%.o $S/tests/fuzz/driver.o $S/libkrbwhy.a
@@ -145,7 +165,8 @@ demo: build/krbwhy
 	@build/krbwhy fixtures/reference-case/reference-case.pcap; test $$? -eq 1
 
 check: dependencies
-	@$(MAKE) --no-print-directory -j$(JOBS) build/krbwhy pages $S/krbwhy $(UNIT:%.c=$S/%) $(FUZZ:%.c=$S/%) $(TOOLS:%.c=$S/%)
+	@$(MAKE) --no-print-directory -j$(JOBS) build/krbwhy pages $S/krbwhy $(UNIT:%.c=$S/%) $(FUZZ:%.c=$S/%) $(TOOLS:%.c=$S/%) \
+	    $L/krbwhy $(LOWERED:%.c=$L/%)
 	@$(PYTHON) -c 'import jsonschema' 2>/dev/null || $(MAKE) --no-print-directory deps
 	@$(PYTHON) tests/run.py
 

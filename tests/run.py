@@ -16,7 +16,7 @@ TIMEOUT = 900  # seconds for one program; the slowest needs a minute
 
 
 def programs():
-    for kind, suffix in (("e2e", ".py"), ("unit", ".c"), ("fuzz", ".c")):
+    for kind, suffix in (("e2e", ".py"), ("lowered", ".c"), ("unit", ".c"), ("fuzz", ".c")):
         folder = os.path.join(ROOT, "tests", kind)
         for name in sorted(os.listdir(folder)):
             stem = name[:-len(suffix)]
@@ -26,6 +26,8 @@ def programs():
                 yield stem, [sys.executable, os.path.join(folder, name)]
             elif kind == "unit":
                 yield stem, [os.path.join(BUILD, "tests", "unit", stem)]
+            elif kind == "lowered":
+                yield stem, [os.path.join(BUILD, "lowered", "tests", "lowered", stem)]
             else:
                 seeds = os.path.join(folder, "seeds", stem[len("fuzz_"):])
                 yield stem, [os.path.join(BUILD, "tests", "fuzz", stem)] + ([seeds] if os.path.isdir(seeds) else [])

@@ -31,6 +31,8 @@
 #define LIMIT_DNS_RECORDS         4096 /* of one message */
 #define LIMIT_HTTP_HEADER_BYTES   ((size_t)256 << 10)
 #define LIMIT_HTTP_AUTHS          64                 /* authentication challenges of one message */
+#define LIMIT_HTTP_OPEN           64 /* requests of one connection that no answer came to */
+#define LIMIT_HTTP_WAITING        8  /* answers to a request that is not complete */
 #define LIMIT_HELD_BYTES          ((size_t)32 << 20) /* HTTP heads that wait for the end of a body */
 #define LIMIT_TLS_NAMES           64                 /* of one certificate or hello */
 #define LIMIT_TLS_HANDSHAKE_BYTES ((size_t)128 << 10) /* one message over many records */
@@ -38,6 +40,7 @@
 #define LIMIT_MESSAGE_BYTES       ((size_t)1 << 20)   /* one Kerberos, DNS or TLS message */
 #define LIMIT_STANDING            200 /* findings of one kind that files alone give */
 #define LIMIT_SERVER_NAMES        64  /* computers that a site without host header may stand on */
+#define LIMIT_BESIDE_FACTS        20000 /* of files that are gone through beside a capture */
 #define LIMIT_OBSERVATIONS        ((size_t)4 << 20)
 #define LIMIT_ABOUT_INPUT         ((size_t)720) /* problems and files of an input that stand beyond that \
                                                  */
@@ -61,6 +64,7 @@
 #define LIMIT_TOKEN_BYTES      ((size_t)1 << 20)
 #define LIMIT_REDACT_BYTES     ((size_t)2 << 30)   /* payloads held while secrets are looked for */
 #define LIMIT_REDACT_RUN       ((size_t)64 << 20)  /* of one direction looked at in one piece */
+#define LIMIT_REDACT_OVERLAP   ((size_t)1 << 20)   /* of two pieces: a secret is shorter */
 #define LIMIT_REDACT_GAP       ((size_t)64 << 10)  /* missing bytes that a piece may go across */
 #define LIMIT_HTML_INCIDENTS   50                  /* shown in full: about 25 KB each */
 #define LIMIT_HTML_ROWS        2000                /* of the overview table */
@@ -73,5 +77,10 @@
 #define LIMIT_FOLDER_DEPTH     16   /* folders within folders that are walked */
 #define LIMIT_FRAME_NOTES      1000 /* comments on frames of one capture */
 #define LIMIT_FRAME_NOTE_BYTES 400
+
+/* Tests build the program a second time, with less of what would take too long to reach. */
+#ifdef KRBWHY_LOWER_LIMITS
+#include "lower_limits.h"
+#endif
 
 #endif

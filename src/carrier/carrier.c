@@ -38,10 +38,20 @@ void carrier_limit(struct carriage *carriage, enum carrier_limit limit, const st
                                                   "the later ones are left out"},
         [CARRIER_TLS_HANDSHAKE] = {"limit-tls-handshake", "a TLS handshake message is too long; "
                                                           "this side is not read any further"},
+        [CARRIER_DNS_RECORDS] = {"limit-dns-records", "too many records in one DNS message; the "
+                                                      "later ones are left out"},
+        [CARRIER_HTTP_HEADER] = {"limit-http-line", "a line of an HTTP message is too long; the "
+                                                    "message is not read"},
+        [CARRIER_HTTP_OPEN] = {"limit-http-open", "too many HTTP requests without an answer on one "
+                                                  "connection; which answer is whose is not told "
+                                                  "from here on"},
+        [CARRIER_HTTP_WAITING] = {"limit-http-waiting",
+                                  "too many answers to an HTTP request that is not complete; the "
+                                  "later ones stand without it"},
         [CARRIER_LIST] = {"limit-list", "too many elements in a list of a Kerberos message; the "
                                         "later ones are left out"},
-        [CARRIER_MESSAGE] = {"limit-message", "a message that may carry a token is too long; it "
-                                              "is left out"},
+        [CARRIER_MESSAGE] = {"limit-message", "a message that is Kerberos or may carry a token is "
+                                              "too long; it is left out"},
     };
     struct problem problem = {.code = limits[limit].code,
                               .message = limits[limit].message,

@@ -26,7 +26,11 @@ enum carrier_limit {
     CARRIER_TLS_NAMES,     /* LIMIT_TLS_NAMES */
     CARRIER_TLS_HANDSHAKE, /* LIMIT_TLS_HANDSHAKE_BYTES */
     CARRIER_LIST,          /* LIMIT_DER_ITEMS, of a list in pre-authentication or error data */
-    CARRIER_MESSAGE        /* LIMIT_MESSAGE_BYTES, of SMB, LDAP and RPC */
+    CARRIER_MESSAGE,       /* LIMIT_MESSAGE_BYTES, of Kerberos over TCP, SMB, LDAP and RPC */
+    CARRIER_DNS_RECORDS,   /* LIMIT_DNS_RECORDS, or LIMIT_MESSAGE_BYTES of names written out */
+    CARRIER_HTTP_HEADER,   /* LIMIT_HTTP_HEADER_BYTES, of a start line or a trailer */
+    CARRIER_HTTP_OPEN,     /* LIMIT_HTTP_OPEN */
+    CARRIER_HTTP_WAITING   /* LIMIT_HTTP_WAITING */
 };
 
 enum claim {

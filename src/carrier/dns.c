@@ -57,7 +57,9 @@ static const char *damage(const struct dns_message *message, const char *known)
         return known;
     if (fault == FAULT_NONE)
         fault = message->value_fault;
-    return fault == FAULT_NONE ? NULL : fault == FAULT_NEEDS_MORE ? "incomplete" : "malformed";
+    return fault == FAULT_NONE || fault == FAULT_LIMIT ? NULL
+           : fault == FAULT_NEEDS_MORE                 ? "incomplete"
+                                                       : "malformed";
 }
 
 /* Decodes one message and logs it; false when it is none. */
@@ -85,6 +87,8 @@ static bool observe(struct carriage *carriage, const struct flow *flow, int side
     dns.answers = take_answers(carriage, &message);
     dns.rcode = message.rcode;
     source = carrier_source(flow, side, segment, carrier, damage(&message, damaged));
+    if (message.reader.fault == FAULT_LIMIT)
+        carrier_limit(carriage, CARRIER_DNS_RECORDS, &source);
     log_append(carriage->log, KIND_dns, &source, &dns);
     return true;
 }

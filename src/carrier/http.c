@@ -103,6 +103,7 @@ static size_t take_trailer(const struct http_call *call)
     if (!http_take_line(&reader, &line)) {
         if (call->segment->data.len <= LIMIT_HTTP_HEADER_BYTES)
             return 0;
+        http_say_long_line(call);
         http_lose(call, "malformed");
         return http_take_lost(call);
     }

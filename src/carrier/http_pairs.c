@@ -7,8 +7,6 @@
 #include "base/memory.h"
 #include "carrier/http_log.h"
 
-enum { OPEN_REQUESTS_MAX = 64, WAITING_MAX = 8 };
-
 /* ---- Messages ---- */
 
 struct http_message *http_message_keep(const struct http_message *message,
@@ -87,7 +85,7 @@ static void forget(struct http_pairs *pairs, struct carriage *carriage, size_t k
 }
 
 struct http_exchange *http_pairs_ask(struct http_pairs *pairs, struct carriage *carriage,
-                                     struct bytes method)
+                                     const struct source *source, struct bytes method)
 {
     struct http_exchange *exchange = memory_take(1, sizeof(*exchange)), **end = &pairs->oldest;
     size_t num = 0;
@@ -96,7 +94,8 @@ struct http_exchange *http_pairs_ask(struct http_pairs *pairs, struct carriage *
         forget(pairs, carriage, 0);
     for (; *end != NULL; end = &(*end)->next)
         num++;
-    if (num >= OPEN_REQUESTS_MAX) { /* as where only one side was captured */
+    if (num >= LIMIT_HTTP_OPEN) { /* as where only one side was captured */
+        carrier_limit(carriage, CARRIER_HTTP_OPEN, source);
         http_pairs_lose(pairs, carriage);
         forget(pairs, carriage, 0);
         end = &pairs->oldest;
@@ -142,8 +141,12 @@ static bool wait_for_request(struct http_message *message, struct carriage *carr
     struct http_exchange *exchange = message->exchange;
     struct http_message **end = &exchange->waiting;
 
-    if (!exchange->pending || exchange->num_waiting >= WAITING_MAX)
+    if (!exchange->pending)
         return false;
+    if (exchange->num_waiting >= LIMIT_HTTP_WAITING) {
+        carrier_limit(carriage, CARRIER_HTTP_WAITING, &message->source);
+        return false;
+    }
     if (message->held == 0)
         message = http_message_keep(message, carriage);
     if (message == NULL)

@@ -35,9 +35,10 @@ struct http_pairs {
     int64_t num_requests, num_responses;
 };
 
-/* A request began: its exchange, with a reference for the caller. */
+/* A request began at `source`: its exchange, with a reference for the caller. Too many that are
+ * open (LIMIT_HTTP_OPEN) are given up. */
 struct http_exchange *http_pairs_ask(struct http_pairs *pairs, struct carriage *carriage,
-                                     struct bytes method);
+                                     const struct source *source, struct bytes method);
 
 /* A response began: the exchange it belongs to, with a reference for the caller; NULL when its
  * request was not seen. An interim one (1xx) leaves it open. */

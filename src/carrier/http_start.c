@@ -85,7 +85,7 @@ static size_t begin_message(const struct http_call *call, size_t len, bool cut)
         if (message.exchange != NULL)
             method = bytes_of_text(message.exchange->method);
     } else {
-        message.exchange = http_pairs_ask(pairs, call->carriage, head.method);
+        message.exchange = http_pairs_ask(pairs, call->carriage, &message.source, head.method);
         message.number = pairs->num_requests;
         call->state->tunnel |= http_is(head.method, "CONNECT");
     }
@@ -110,6 +110,14 @@ static size_t leave(const struct http_call *call)
     call->state->inner_state = inner->open(inner, call->carriage, call->flow);
     return inner->feed(call->state->inner_state, call->carriage, call->flow, call->number,
                        call->segment);
+}
+
+/* A start line or the line of a trailer goes on for longer than any is read. */
+void http_say_long_line(const struct http_call *call)
+{
+    struct source source = carrier_source(call->flow, call->number, call->segment, "http", NULL);
+
+    carrier_limit(call->carriage, CARRIER_HTTP_HEADER, &source);
 }
 
 static void note_long_head(const struct http_call *call)
@@ -142,6 +150,9 @@ size_t http_take_start(const struct http_call *call)
     case HTTP_LINE_NO:
         if (call->state->tunnel)
             return leave(call);
+        if (data.len > LIMIT_HTTP_HEADER_BYTES &&
+            memchr(data.at, '\n', LIMIT_HTTP_HEADER_BYTES) == NULL)
+            http_say_long_line(call);
         http_lose(call, NULL);
         return http_take_lost(call);
     case HTTP_LINE_REQUEST:

@@ -55,6 +55,8 @@ void http_end_message(const struct http_call *call, struct http_message *message
 /* The body is over: logs its message, if that is not in the log yet. A start line comes next. */
 void http_end_body(const struct http_call *call, const char *damaged);
 
+void http_say_long_line(const struct http_call *call);
+
 /* From here on it is not known where a message begins. */
 void http_lose(const struct http_call *call, const char *damaged);
 

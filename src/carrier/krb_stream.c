@@ -65,6 +65,20 @@ static size_t take_length(struct bytes data)
     return len < MIN_MESSAGE || len > LIMIT_MESSAGE_BYTES ? 0 : len;
 }
 
+/* What would be a message if its length were not beyond the bound. RFC 5021: no length has the
+ * highest bit set. */
+static bool is_too_long(const struct carrier *carrier, struct bytes data)
+{
+    struct reader in;
+    uint32_t len;
+
+    reader_init(&in, data, true);
+    len = reader_be32(&in);
+    return len > LIMIT_MESSAGE_BYTES && len <= INT32_MAX &&
+           carrier->framed->plausible((struct bytes){data.at + LENGTH_LEN, data.len - LENGTH_LEN},
+                                      len, false);
+}
+
 static struct bytes from(struct bytes data, size_t at)
 {
     return (struct bytes){data.at + at, data.len - at};
@@ -128,6 +142,10 @@ size_t krb_stream_feed(void *state, struct carriage *carriage, struct flow *flow
 
         if (!begins(stream->carrier, rest, false) &&
             (len == 0 || rest.len >= LENGTH_LEN + MIN_MESSAGE)) {
+            if (is_too_long(stream->carrier, rest)) {
+                source = carrier_source(flow, side_index, segment, stream->carrier->name, damaged);
+                carrier_limit(carriage, CARRIER_MESSAGE, &source);
+            }
             side->lost = true;
             break;
         }

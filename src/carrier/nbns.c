@@ -17,9 +17,19 @@ static const char *shown_name(struct carriage *carriage, const char *encoded)
     return arena_text(carriage->scratch, bytes_of_text(name));
 }
 
+static void add_answer(struct dns_message *message, const struct answer *answer,
+                       struct answer *answers, size_t room, size_t *num)
+{
+    if (*num < room)
+        answers[(*num)++] = *answer;
+    else
+        reader_fail(&message->reader, FAULT_LIMIT, "more addresses than are read");
+}
+
 /* Adds one answer for each address of the record, or one without a value. */
-static void add_answers(struct carriage *carriage, const struct dns_record *record,
-                        struct answer *answers, size_t room, size_t *num)
+static void add_answers(struct carriage *carriage, struct dns_message *message,
+                        const struct dns_record *record, struct answer *answers, size_t room,
+                        size_t *num)
 {
     static const char *const sections[] = {"answer", "authority", "additional"};
     struct answer answer = {.ttl = optint(record->ttl), .section = sections[record->section]};
@@ -31,17 +41,15 @@ static void add_answers(struct carriage *carriage, const struct dns_record *reco
     answer.type = arena_text(carriage->scratch, bytes_of_text(nbns_type_name(record->type, type)));
     reader_init(&data, record->data, false);
     if (record->type != NBNS_TYPE_NB || !nbns_take_address(&data, &octets)) {
-        if (*num < room)
-            answers[(*num)++] = answer;
+        add_answer(message, &answer, answers, room, num);
         return;
     }
     do {
         struct address address = address_from(octets);
 
         answer.value = arena_text(carriage->scratch, bytes_of_text(address_text(&address, text)));
-        if (*num < room)
-            answers[(*num)++] = answer;
-    } while (nbns_take_address(&data, &octets));
+        add_answer(message, &answer, answers, room, num);
+    } while (reader_ok(&message->reader) && nbns_take_address(&data, &octets));
 }
 
 static struct answer_list take_answers(struct carriage *carriage, struct dns_message *message)
@@ -55,7 +63,7 @@ static struct answer_list take_answers(struct carriage *carriage, struct dns_mes
     room = size_min(room, LIMIT_DNS_RECORDS);
     answers = arena_take(carriage->scratch, room, sizeof(*answers));
     while (dns_take_record(message, &record))
-        add_answers(carriage, &record, answers, room, &list.num);
+        add_answers(carriage, message, &record, answers, room, &list.num);
     list.at = answers;
     return list;
 }
@@ -85,9 +93,11 @@ static bool nbns_datagram(const struct carrier *self, struct carriage *carriage,
         dns.qtype = nbns_type_name(message.qtype, type);
     }
     dns.answers = take_answers(carriage, &message);
-    if (message.reader.fault != FAULT_NONE)
+    if (message.reader.fault != FAULT_NONE && message.reader.fault != FAULT_LIMIT)
         damaged = message.reader.fault == FAULT_NEEDS_MORE ? "incomplete" : "malformed";
     source = carrier_source(flow, side, NULL, "nbns", damaged);
+    if (message.reader.fault == FAULT_LIMIT)
+        carrier_limit(carriage, CARRIER_DNS_RECORDS, &source);
     log_append(carriage->log, KIND_dns, &source, &dns);
     return true;
 }

@@ -115,7 +115,7 @@ static void look_at_upns(struct standing *s, const struct entries *list)
     const struct log *log = &s->index->evidence;
     size_t i, k, told = 0;
 
-    for (i = 0; i < log->num && told < LIMIT_STANDING; i++) {
+    for (i = 0; i < log->num && told <= LIMIT_STANDING; i++) {
         const struct account *account = log->at[i].kind == KIND_account ? log->at[i].account : NULL;
         struct owners owners;
         const char *spn, *host;
@@ -137,13 +137,15 @@ static void look_at_upns(struct standing *s, const struct entries *list)
                 break;
         if (k >= owners.num || standing_told(s, spn))
             continue;
+        if (told++ == LIMIT_STANDING)
+            break;
         directory_tell_upn(s, spn, &owners.at[0], &owners.at[k], log->at[i].id);
         standing_tell(s, spn);
-        told++;
     }
+    standing_cut(s, "upn-shadows-spn", told);
 }
 
-/* More than LIMIT_STANDING are counted and not told singly. */
+/* Up to LIMIT_STANDING are told; one more is counted, to know that there are more. */
 struct counts {
     size_t duplicates, shadows, malformed;
 };
@@ -158,8 +160,8 @@ static bool look_for_duplicate(struct standing *s, const char *spn, struct count
     num = num_distinct(&owners, num);
     if (owners.num == 0 || owners.at[0].form != OWNER_SPN || num < 2 || standing_told(s, spn))
         return false;
-    directory_tell_duplicate(s, spn, &owners, num);
-    counts->duplicates++;
+    if (counts->duplicates++ < LIMIT_STANDING)
+        directory_tell_duplicate(s, spn, &owners, num);
     return true;
 }
 
@@ -173,8 +175,8 @@ static void look_for_shadow(struct standing *s, const char *spn, struct counts *
     if (num != 1 || owners.num < 2 || owners.at[0].form != OWNER_SPN ||
         owners.at[1].form != OWNER_HOST || standing_same(&owners.at[0], &owners.at[1]))
         return;
-    directory_tell_shadow(s, spn, &owners.at[0], &owners.at[1]);
-    counts->shadows++;
+    if (counts->shadows++ < LIMIT_STANDING)
+        directory_tell_shadow(s, spn, &owners.at[0], &owners.at[1]);
 }
 
 static void look_at(struct standing *s, const struct entries *list, const struct entry *entry,
@@ -182,29 +184,14 @@ static void look_at(struct standing *s, const struct entries *list, const struct
 {
     const char *spn = entry->spn, *rule = spn_malformed(spn);
 
-    if (rule != NULL && counts->malformed < LIMIT_STANDING) {
+    if (rule != NULL && counts->malformed++ < LIMIT_STANDING)
         directory_tell_malformed(s, spn, entry->from, rule);
-        counts->malformed++;
-    }
-    if (counts->duplicates < LIMIT_STANDING && elsewhere(s, list, spn, entry->from) &&
+    if (counts->duplicates <= LIMIT_STANDING && elsewhere(s, list, spn, entry->from) &&
         look_for_duplicate(s, spn, counts))
         return;
-    if (counts->shadows < LIMIT_STANDING && strncasecmp(spn, "HTTP/", 5) == 0 &&
+    if (counts->shadows <= LIMIT_STANDING && strncasecmp(spn, "HTTP/", 5) == 0 &&
         elsewhere(s, list, arena_print(s->arena, "HOST/%s", spn + 5), entry->from))
         look_for_shadow(s, spn, counts);
-}
-
-static void tell_limit(struct standing *s, const char *cause, size_t num)
-{
-    struct remark r;
-
-    if (num < LIMIT_STANDING)
-        return;
-    remark_begin(&r, s, cause, NULL);
-    r.title = arena_print(s->arena, "%zu of this kind are listed; there may be more", num);
-    r.explanation = "The list was cut. Repair these, export again, and look again.";
-    say_missing(&r.judgement, "all duplicates in the forest", "setspn -X -F");
-    remark_end(s, &r);
 }
 
 void standing_directory(struct standing *s)
@@ -218,8 +205,8 @@ void standing_directory(struct standing *s)
     for (i = 0; i < list.num; i++)
         if (i == 0 || strcasecmp(list.at[i - 1].spn, list.at[i].spn) != 0)
             look_at(s, &list, &list.at[i], &counts);
-    tell_limit(s, "duplicate-spn", counts.duplicates);
-    tell_limit(s, "http-shadows-host", counts.shadows);
-    tell_limit(s, "malformed-spn", counts.malformed);
+    standing_cut(s, "duplicate-spn", counts.duplicates);
+    standing_cut(s, "http-shadows-host", counts.shadows);
+    standing_cut(s, "malformed-spn", counts.malformed);
     memory_drop(list.at);
 }

@@ -49,10 +49,11 @@ static void tell_event(struct standing *s, const struct observation *seen)
 void standing_events(struct standing *s)
 {
     const struct log *log = &s->index->evidence;
-    size_t i;
+    size_t i, told = 0;
 
-    for (i = 0; i < log->num && s->num < LIMIT_STANDING; i++)
+    for (i = 0; i < log->num && told <= LIMIT_STANDING; i++)
         if (log->at[i].kind == KIND_kdc_event && log->at[i].kdc_event->id == EVENT_DUPLICATE &&
-            log->at[i].kdc_event->spn != NULL && !is_told(s, i))
+            log->at[i].kdc_event->spn != NULL && !is_told(s, i) && told++ < LIMIT_STANDING)
             tell_event(s, &log->at[i]);
+    standing_cut(s, "duplicate-spn", told);
 }

@@ -94,18 +94,24 @@ static void set_spn(struct attempt *a, struct arena *arena, const char *target)
         a->spn_port = cut(arena, colon + 1, strspn(colon + 1, "0123456789"));
 }
 
-size_t event_attempts(struct attempt **out, const struct index *index, struct arena *arena)
+size_t event_attempts(struct attempt **out, const struct index *index, struct arena *arena,
+                      bool *out_more)
 {
     const struct log *log = &index->evidence;
     struct told told;
     size_t num = 0, i;
 
-    *out = arena_take(arena, LIMIT_STANDING, sizeof(**out));
-    for (i = 0; i < log->num && num < LIMIT_STANDING; i++) {
+    *out = arena_take(arena, LIMIT_STANDING + 1, sizeof(**out));
+    *out_more = false;
+    for (i = 0; i < log->num && !*out_more; i++) {
         struct attempt *a = &(*out)[num];
 
         if (!told_parse(&told, &log->at[i]) || is_known(log, i))
             continue;
+        if (num == LIMIT_STANDING) {
+            *out_more = true;
+            break;
+        }
         a->capture = log->at[i].source.capture;
         a->carrier = "event";
         if (!is_empty(told.target))

@@ -18,10 +18,11 @@ struct told {
 /* False when the observation tells of no ticket that a service could not open. */
 bool told_parse(struct told *out, const struct observation *seen);
 
-/* An attempt that failed for every different pair of server and target, at most LIMIT_STANDING; one
- * without a target only where no other names the same server. Returns how many; *out lives in the
+/* An attempt that failed for every different pair of server and target, at most LIMIT_STANDING
+ * (*out_more: there are others); one without a target only where no other names the same server. Returns how many; *out lives in the
  * arena. `error` of each is the observation. */
-size_t event_attempts(struct attempt **out, const struct index *index, struct arena *arena);
+size_t event_attempts(struct attempt **out, const struct index *index, struct arena *arena,
+                      bool *out_more);
 
 /* The KRB-ERROR that such an observation stands for, in the arena; NULL when it is none. */
 const struct krb *event_error(const struct log *log, int64_t observation, struct arena *arena);

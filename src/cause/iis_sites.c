@@ -12,6 +12,7 @@
 struct servers {
     const char *names[LIMIT_SERVER_NAMES]; /* full names of computers with HOST/ entries */
     size_t num;
+    bool more; /* there are others */
 };
 
 static void add_server(struct servers *out, const char *spn)
@@ -19,11 +20,15 @@ static void add_server(struct servers *out, const char *spn)
     size_t i;
 
     if (strncasecmp(spn, "HOST/", 5) != 0 || strchr(spn + 5, '.') == NULL ||
-        strchr(spn + 5, '/') != NULL || out->num == LIMIT_SERVER_NAMES)
+        strchr(spn + 5, '/') != NULL || out->more)
         return;
     for (i = 0; i < out->num; i++)
         if (host_same_label(out->names[i], spn + 5))
             return;
+    if (out->num == LIMIT_SERVER_NAMES) {
+        out->more = true;
+        return;
+    }
     out->names[out->num++] = spn + 5;
 }
 
@@ -33,6 +38,7 @@ static void find_servers(struct servers *out, const struct log *log)
     size_t i, k;
 
     out->num = 0;
+    out->more = false;
     for (i = 0; i < log->num; i++) {
         const struct observation *seen = &log->at[i];
 
@@ -324,33 +330,100 @@ static bool shows_owners(const struct log *log)
     return false;
 }
 
+/* Some site that offers Kerberos is reached by the name of its computer. */
+static bool has_own_name(const struct log *log)
+{
+    const char *host;
+    size_t i, k;
+    long port;
+
+    for (i = 0; i < log->num; i++)
+        for (k = 0; log->at[i].kind == KIND_iis_site && log->at[i].iis_site->site != NULL &&
+                    offers_negotiate(log->at[i].iis_site) && k < log->at[i].iis_site->bindings.num;
+             k++) {
+            host = iis_binding(log->at[i].iis_site->bindings.at[k], &port);
+            if (host != NULL && host[0] == '\0')
+                return true;
+        }
+    return false;
+}
+
+/* A site without host header may stand on any computer of the directory; so many are tried. */
+static void tell_more_servers(struct standing *s)
+{
+    struct remark r;
+
+    remark_begin(&r, s, "spn-wrong-account", NULL);
+    r.informs = true;
+    r.title = arena_print(s->arena,
+                          "Sites without host header were judged with the first %d computers of "
+                          "the files only",
+                          LIMIT_SERVER_NAMES);
+    r.explanation = "Such a site is reached by the name of the computer that it stands on, and no "
+                    "file says which one that is. The files name more computers than are tried.";
+    say_missing(&r.judgement, "the SPNs of the web server itself",
+                "setspn -L {the web server's name}");
+    remark_end(s, &r);
+}
+
+/* Sites that offer Kerberos are judged until so many verdicts are there. False when some are left.
+ */
+static bool judge_sites(struct standing *s, struct verdicts *list, const struct servers *servers)
+{
+    const struct log *log = &s->index->evidence;
+    size_t i;
+
+    for (i = 0; i < log->num; i++) {
+        if (log->at[i].kind != KIND_iis_site || log->at[i].iis_site->site == NULL ||
+            !offers_negotiate(log->at[i].iis_site))
+            continue;
+        if (list->num >= LIMIT_STANDING)
+            return false;
+        judge_site(s, list, &log->at[i], servers);
+    }
+    return true;
+}
+
+/* Where no file shows who holds a name: what each site needs. Returns how many were told, and one
+ * more when there are others. */
+static size_t tell_needed(struct standing *s)
+{
+    const struct log *log = &s->index->evidence;
+    size_t i, told = 0;
+
+    if (shows_owners(log))
+        return 0;
+    for (i = 0; i < log->num && told <= LIMIT_STANDING; i++)
+        if (log->at[i].kind == KIND_iis_site && log->at[i].iis_site->site != NULL &&
+            offers_negotiate(log->at[i].iis_site) && told++ < LIMIT_STANDING)
+            standing_needed(s, &log->at[i]);
+    return told;
+}
+
 void standing_sites(struct standing *s)
 {
     const struct log *log = &s->index->evidence;
     struct verdicts list = {0};
     struct servers servers;
     enum confidence sure;
-    size_t i, told = 0;
+    size_t i, told;
+    bool all;
 
     find_servers(&servers, log);
     sure = sure_of_server(&servers, log);
-    for (i = 0; i < log->num && list.num < LIMIT_STANDING; i++)
-        if (log->at[i].kind == KIND_iis_site && log->at[i].iis_site->site != NULL &&
-            offers_negotiate(log->at[i].iis_site))
-            judge_site(s, &list, &log->at[i], &servers);
-    for (i = 0; i < log->num && told < LIMIT_STANDING && !shows_owners(log); i++)
-        if (log->at[i].kind == KIND_iis_site && log->at[i].iis_site->site != NULL &&
-            offers_negotiate(log->at[i].iis_site)) {
-            standing_needed(s, &log->at[i]);
-            told++;
-        }
-    for (i = 0; i < list.num && told < LIMIT_STANDING; i++) {
+    all = judge_sites(s, &list, &servers);
+    told = tell_needed(s);
+    for (i = 0; i < list.num && told <= LIMIT_STANDING; i++) {
         const struct iis_verdict *v = &list.at[i];
+
         if (v->problem == IIS_RIGHT) {
             standing_tell(s, v->spn);
             continue;
         }
-        tell(s, v, list.at, list.num, v->computer_name ? sure : CONFIDENCE_CONFIRMED);
-        told++;
+        if (told++ < LIMIT_STANDING)
+            tell(s, v, list.at, list.num, v->computer_name ? sure : CONFIDENCE_CONFIRMED);
     }
+    standing_cut(s, "spn-wrong-account", all ? told : LIMIT_STANDING + 1);
+    if (servers.more && has_own_name(log))
+        tell_more_servers(s);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "cause/cause.h"
 #include "cause/clock.h"
@@ -20,7 +21,6 @@ enum {
 #include "cause/causes.def"
     ,
     MISSING_MAX = 8,
-    BESIDE_FACTS = 20000, /* a whole directory beside each of many captures is not gone through */
     BESIDE_TOLD = 10
 };
 #undef CAUSE
@@ -295,9 +295,12 @@ static void judge_files(struct findings *out, const struct index *index)
 {
     struct standing standing = {.arena = &out->arena, .index = index};
     struct attempt *events;
-    size_t num = event_attempts(&events, index, &out->arena), i;
+    bool more;
+    size_t num = event_attempts(&events, index, &out->arena, &more), i;
 
     standing_find(&standing);
+    if (more)
+        standing_cut(&standing, "kdc-error", LIMIT_STANDING + 1);
     out->at = arena_take(&out->arena, num + standing.num, sizeof(*out->at));
     for (i = 0; i < num; i++) {
         struct incident incident = {.best = &events[i]};
@@ -340,6 +343,23 @@ static bool is_said(const struct findings *findings, const char *cause)
     return false;
 }
 
+/* A whole directory beside each of many captures is not gone through. */
+static void say_beside_left_out(struct findings *out)
+{
+    struct finding *finding = &out->at[0];
+    struct missing *all = arena_take(&out->arena, finding->num_missing + 1, sizeof(*all));
+
+    if (finding->num_missing > 0)
+        memcpy(all, finding->missing, finding->num_missing * sizeof(*all));
+    all[finding->num_missing].what = arena_print(
+        &out->arena,
+        "what is wrong in the files by themselves: beside a capture, files of more than %d facts "
+        "are only asked for the names of the case",
+        LIMIT_BESIDE_FACTS);
+    all[finding->num_missing++].command = "krbwhy FILE";
+    finding->missing = all;
+}
+
 /* What else the files beside a capture show of its names: informs, the findings of the log-ons come
  * first. */
 static void judge_beside(struct findings *out, const struct index *index,
@@ -349,8 +369,12 @@ static void judge_beside(struct findings *out, const struct index *index,
     struct finding *grown;
     size_t i, told = 0;
 
-    if (index->evidence.num == 0 || index->evidence.num > BESIDE_FACTS || out->num == 0)
+    if (index->evidence.num == 0 || out->num == 0)
         return;
+    if (index->evidence.num > LIMIT_BESIDE_FACTS) {
+        say_beside_left_out(out);
+        return;
+    }
     standing_directory(&standing);
     grown = arena_take(&out->arena, out->num + standing.num, sizeof(*grown));
     memcpy(grown, out->at, out->num * sizeof(*grown));

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 
 static const char domain_admin[] =
@@ -144,6 +145,20 @@ void remark_remove_spn(struct remark *r, const char *spn, const char *account, c
     card->undo = command_fill(cards->arena, "setspn -S {} {}", NAMES(spn, old));
     card_verify(cards, card);
     card->reference = "setspn";
+}
+
+void standing_cut(struct standing *s, const char *cause, size_t num)
+{
+    struct remark r;
+
+    if (num <= LIMIT_STANDING)
+        return;
+    remark_begin(&r, s, cause, NULL);
+    r.title = arena_print(s->arena, "%d of this kind are listed; there are more", LIMIT_STANDING);
+    r.explanation = "The list was cut. Repair these, export again, and look again.";
+    if (strcmp(cause, "duplicate-spn") == 0)
+        say_missing(&r.judgement, "all duplicates in the forest", "setspn -X -F");
+    remark_end(s, &r);
 }
 
 void standing_find(struct standing *s)

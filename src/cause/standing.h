@@ -45,6 +45,10 @@ void remark_move_spn(struct remark *remark, const char *spn, const char *from, c
 void remark_remove_spn(struct remark *remark, const char *spn, const char *account,
                        const char *breaks);
 
+/* Where more than LIMIT_STANDING of a kind were found: a finding that says so. `num` counts the
+ * first that is not told too. */
+void standing_cut(struct standing *standing, const char *cause, size_t num);
+
 void standing_tell(struct standing *standing, const char *spn);
 bool standing_told(const struct standing *standing, const char *spn);
 

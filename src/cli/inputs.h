@@ -11,7 +11,8 @@ struct input {
     const char *path;
     size_t folder; /* 0: named on the command line; else the number of the folder it was found in */
     size_t follows; /* of files that are consecutive by their names: how many stand before it */
-    const char *missing; /* what a number before this one that no file has means; NULL: nothing */
+    const char *missing; /* why it does not follow the number before it: a line; NULL: nothing */
+    bool too_many;       /* that is because of LIMIT_SERIES_FILES */
     /* Known when it was read: */
     size_t part;           /* how many inputs before it its capture began; 0: with itself */
     int64_t frames_before; /* in those */

@@ -124,6 +124,19 @@ static const char *say_missing(struct grouping *g, const struct numbered *before
                        name, first, last);
 }
 
+/* The file would follow the one before it, were there not so many before that. */
+static const char *say_too_many(struct grouping *g, const struct numbered *after)
+{
+    const char *path = g->inputs->at[after->input].path, *slash = strrchr(path, '/');
+
+    return arena_print(
+        &g->inputs->arena,
+        "%s: %d consecutive files are read as one capture; from here on they are "
+        "another one",
+        arena_text(&g->inputs->arena, bytes_of_text(slash == NULL ? path : slash + 1)),
+        LIMIT_SERIES_FILES);
+}
+
 static void chain(struct grouping *g, size_t before, size_t after)
 {
     g->next[before] = after + 1;
@@ -154,10 +167,15 @@ static void link_series(struct grouping *g, const struct numbered *series, size_
 
         if (!next)
             g->inputs->at[after->input].missing = say_missing(g, before, after);
-        if (next && in_run < LIMIT_SERIES_FILES)
+        if (next && in_run < LIMIT_SERIES_FILES) {
             chain(g, before->input, after->input);
-        else
-            in_run = 0;
+            continue;
+        }
+        if (next) {
+            g->inputs->at[after->input].missing = say_too_many(g, after);
+            g->inputs->at[after->input].too_many = true;
+        }
+        in_run = 0;
     }
 }
 

@@ -121,7 +121,7 @@ static void note_comment(struct observing *observing, const struct frame *frame)
     struct source source = {
         .frame = frame->number, .first_frame = frame->number, .time_ns = frame->time_ns};
     struct frame_comment comment;
-    size_t i;
+    size_t len = frame->comment.len, i;
 
     for (i = 0; i < sizeof(written) / sizeof(written[0]); i++)
         if (frame->comment.len >= strlen(written[i]) &&
@@ -129,9 +129,12 @@ static void note_comment(struct observing *observing, const struct frame *frame)
             return;
     if (observing->comments++ >= LIMIT_FRAME_NOTES)
         return;
-    comment.text =
-        arena_text(&arena, (struct bytes){frame->comment.at,
-                                          size_min(frame->comment.len, LIMIT_FRAME_NOTE_BYTES)});
+    if (len > LIMIT_FRAME_NOTE_BYTES)
+        for (len = LIMIT_FRAME_NOTE_BYTES; len > 0 && (frame->comment.at[len] & 0xC0) == 0x80;)
+            len--; /* not within a character */
+    comment.text = arena_text(&arena, (struct bytes){frame->comment.at, len});
+    if (len < frame->comment.len)
+        comment.text = arena_print(&arena, "%s […]", comment.text);
     note(observing, KIND_frame_comment, &source, &comment);
     arena_clear(&arena);
 }
@@ -386,7 +389,8 @@ void worker_observe_files(const int *fds, const struct job *job, const struct wo
     size_t i;
 
     if (job->missing != NULL)
-        put_problem(&observing, "missing-file", 0, -1, job->missing);
+        put_problem(&observing, job->too_many ? "limit-series" : "missing-file", 0, -1,
+                    job->missing);
     for (i = 0; i <= job->num_more && (i == 0 || interrupt_signal() == 0); i++) {
         observing.last_file = i == job->num_more;
         observe_file(&observing, fds[i], i == 0 ? NULL : i == 1 ? job->path : job->more[i - 2]);

@@ -96,7 +96,8 @@ static void read_inputs(struct run *run)
         jobs[i] = (struct job){.path = paths[index],
                                .more = &paths[index + 1],
                                .num_more = more,
-                               .missing = run->inputs.at[index].missing};
+                               .missing = run->inputs.at[index].missing,
+                               .too_many = run->inputs.at[index].too_many};
         files += more + 1;
         for (k = index; k <= index + more; k++)
             bytes += run_file_size(paths[k]);

@@ -35,6 +35,7 @@ struct job {
     const char *const *more;
     size_t num_more;
     const char *missing; /* files before the first are missing: a line for the report; or NULL */
+    bool too_many;       /* they are not, but were too many (LIMIT_SERIES_FILES) */
 };
 
 /* What became of a job, when all of its records were handed over (they are worth reading whatever

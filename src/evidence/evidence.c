@@ -101,7 +101,7 @@ static void note_limits(struct log *log, const struct document *document)
         note(log, document->base, "limit-problems",
              arena_print(document->scratch, "%zu more lines could not be read",
                          *document->num_problems - LIMIT_PROBLEMS));
-    if (document->facts->full)
+    if (document->facts->full || log->full)
         note(log, document->base, "limit-observations",
              "the file holds too many facts; the later ones are left out");
 }

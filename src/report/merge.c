@@ -224,11 +224,11 @@ static void count_cause(struct merged_totals *out, struct arena *arena, const ch
 {
     size_t i;
 
-    for (i = 0; i < out->num_by_cause; i++)
+    for (i = 0; i < out->num_by_cause && i < LIMIT_MERGE_CAUSES; i++)
         if (strcmp(out->by_cause[i].cause, cause) == 0)
             break;
     if (i == LIMIT_MERGE_CAUSES)
-        return;
+        cause = "others";
     if (i == out->num_by_cause) {
         out->by_cause[i].cause = arena_text(arena, bytes_of_text(cause));
         out->num_by_cause++;
@@ -241,7 +241,7 @@ void merged_totals(const struct merged *merged, struct arena *arena, struct merg
     size_t i;
 
     memset(out, 0, sizeof(*out));
-    out->by_cause = arena_take(arena, LIMIT_MERGE_CAUSES, sizeof(*out->by_cause));
+    out->by_cause = arena_take(arena, LIMIT_MERGE_CAUSES + 1, sizeof(*out->by_cause));
     for (i = 0; i < merged->num; i++) {
         struct jsonc_object *document = merged->at[i].document;
         struct jsonc_object *summary = merge_member(document, "summary");

@@ -52,7 +52,9 @@ void merged_clear(struct merged *merged);
 /* For document sinks: sums over all documents. */
 struct merged_totals {
     int64_t captures, evidence, attempts, failed;
-    struct view_count *by_cause; /* in the arena given; in order of first appearance */
+    /* In the arena given; in order of first appearance. Those beyond LIMIT_MERGE_CAUSES are
+     * together in the last, "others". */
+    struct view_count *by_cause;
     size_t num_by_cause;
     int64_t findings;
     bool partial; /* a document says that it is not complete */

@@ -75,32 +75,61 @@ static void finish_single(struct redactor *r, const struct unit *unit)
 
 /* ---- one direction ---- */
 
-/* Units [first, last) that stand close enough to be looked at together. */
+/* Units [first, last) that stand close enough to be looked at together. Where they are too many,
+ * the last LIMIT_REDACT_OVERLAP octets are looked at again with the next ones: what begins there
+ * may end there. */
 struct stretch {
-    size_t first, last;
+    size_t first, last, next; /* next: the first unit of the next stretch */
     int64_t begin;
-    size_t len;
+    size_t len, stop; /* stop: secrets that begin behind it belong to the next stretch */
     uint8_t *was, *now;
     struct scan_hole *holes;
     size_t num_holes, holes_room;
 };
 
+/* What one stretch leaves to the next. */
+struct carry {
+    int64_t reached; /* up to here all is done */
+    int64_t begin;   /* of these octets, as they are to be, up to `reached` or their end */
+    uint8_t *at;
+    size_t len;
+    bool follows; /* the next stretch goes on where this one stopped */
+    bool open;    /* something may have been cut there */
+};
+
+static int64_t end_of(const struct unit *unit)
+{
+    return unit->offset + (int64_t)unit->len;
+}
+
 static void find_stretch(const struct redactor *r, struct stretch *s, size_t end)
 {
     int64_t to = r->units[s->first].offset;
+    bool full = false;
 
     s->begin = to;
     for (s->last = s->first; s->last < end; s->last++) {
         const struct unit *unit = &r->units[s->last];
-        int64_t unit_end = unit->offset + (int64_t)unit->len;
 
-        if (unit->offset - to > (int64_t)LIMIT_REDACT_GAP ||
-            (s->last > s->first && unit_end - s->begin > (int64_t)LIMIT_REDACT_RUN))
+        if (unit->offset - to > (int64_t)LIMIT_REDACT_GAP)
             break;
-        if (unit_end > to)
-            to = unit_end;
+        full = s->last > s->first && end_of(unit) - s->begin > (int64_t)LIMIT_REDACT_RUN;
+        if (full)
+            break;
+        if (end_of(unit) > to)
+            to = end_of(unit);
     }
-    s->len = (size_t)(to - s->begin);
+    s->len = s->stop = (size_t)(to - s->begin);
+    s->next = s->last;
+    if (!full || s->len <= LIMIT_REDACT_OVERLAP)
+        return;
+    s->stop = s->len - LIMIT_REDACT_OVERLAP;
+    for (s->next = s->first; end_of(&r->units[s->next]) <= s->begin + (int64_t)s->stop; s->next++)
+        continue;
+    if (s->next > s->first)
+        return;
+    s->stop = s->len; /* one unit is nearly all of it */
+    s->next = s->last;
 }
 
 static void fill(const struct redactor *r, struct stretch *s)
@@ -141,44 +170,80 @@ static void put_back(struct redactor *r, const struct stretch *s, const struct u
     memory_drop(own);
 }
 
-/* Returns how many octets behind its end belong to a secret in it. `wiped`: how many at its start
- * belong to one of the stretch before. */
-static size_t finish_stretch(struct redactor *r, struct stretch *s, size_t wiped)
+/* What the stretch before has done of this one. Returns how much that is. */
+static size_t take_over(struct stretch *s, const struct carry *carry)
 {
-    struct scan scan = {.len = s->len, .counts = &r->counts};
+    size_t done, from, num;
+
+    if (carry->reached <= s->begin)
+        return 0;
+    done = size_min((size_t)(carry->reached - s->begin), s->len);
+    memset(s->now, 0, done);
+    if (!carry->follows)
+        return done;
+    from = (size_t)(s->begin - carry->begin);
+    num = from < carry->len ? size_min(done, carry->len - from) : 0;
+    if (num > 0)
+        memcpy(s->now, carry->at + from, num);
+    return done;
+}
+
+static void hand_over(const struct redactor *r, const struct stretch *s, const struct scan *scan,
+                      struct carry *carry)
+{
+    size_t done = s->stop > scan->reached ? s->stop : scan->reached;
+    int64_t reached = s->begin + (int64_t)(scan->overrun > 0 ? s->len + scan->overrun : done);
+
+    if (reached > carry->reached)
+        carry->reached = reached;
+    carry->follows = s->next < s->last;
+    carry->open = scan->overrun == 0 && done == s->len;
+    carry->len = 0;
+    if (!carry->follows)
+        return;
+    carry->begin = r->units[s->next].offset;
+    carry->len = s->len - (size_t)(carry->begin - s->begin);
+    carry->at = memory_grow(carry->at, carry->len, 1);
+    memcpy(carry->at, s->now + (carry->begin - s->begin), carry->len);
+}
+
+static void finish_stretch(struct redactor *r, struct stretch *s, struct carry *carry)
+{
+    struct scan scan = {.len = s->len, .stop = s->stop, .counts = &r->counts};
     const struct way *way = &r->ways[r->units[s->first].way - 1];
     size_t i;
 
     s->was = memory_take(s->len, 1);
     s->now = memory_take(s->len, 1);
     fill(r, s);
-    memset(s->now, 0, size_min(wiped, s->len));
     scan.at = s->now;
+    scan.start = take_over(s, carry);
     scan.holes = s->holes;
     scan.num_holes = s->num_holes;
-    scan.headless = !way->from_syn || s->begin > 0;
+    scan.headless = carry->follows    ? carry->open
+                    : scan.start == 0 ? !way->from_syn || s->begin > 0
+                                      : false;
     scan_run(&scan);
-    for (i = s->first; i < s->last; i++)
+    for (i = s->first; i < s->next; i++)
         put_back(r, s, &r->units[i]);
+    hand_over(r, s, &scan, carry);
     memory_drop(s->was);
     memory_drop(s->now);
     memory_drop(s->holes);
-    return wiped > s->len + scan.overrun ? wiped - s->len : scan.overrun;
 }
 
 static void finish_way(struct redactor *r, size_t first, size_t end)
 {
-    int64_t reached = INT64_MIN; /* where the secret that was begun last ends */
+    struct carry carry = {.reached = INT64_MIN};
 
     while (first < end) {
         struct stretch s = {.first = first};
-        size_t over;
 
         find_stretch(r, &s, end);
-        over = finish_stretch(r, &s, reached > s.begin ? (size_t)(reached - s.begin) : 0);
-        reached = s.begin + (int64_t)(s.len + over);
-        first = s.last;
+        finish_stretch(r, &s, &carry);
+        first = s.next;
     }
+    memory_drop(carry.at);
 }
 
 static int compare_units(const void *a, const void *b)

@@ -48,14 +48,37 @@ void scan_replace(uint8_t *at, size_t len)
 
 /* ---- places ---- */
 
+size_t scan_stop(const struct scan *scan)
+{
+    return scan->stop == 0 ? scan->len : scan->stop;
+}
+
+void scan_reach(struct scan *scan, size_t end)
+{
+    if (end > scan->reached)
+        scan->reached = end;
+}
+
+size_t scan_find_hole(const struct scan *scan, size_t from)
+{
+    size_t low = 0, high = scan->num_holes;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (scan->holes[middle].to <= from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool scan_has_hole(const struct scan *scan, size_t from, size_t to)
 {
-    size_t i;
+    size_t i = scan_find_hole(scan, from);
 
-    for (i = 0; i < scan->num_holes && scan->holes[i].from < to; i++)
-        if (scan->holes[i].to > from)
-            return true;
-    return false;
+    return i < scan->num_holes && scan->holes[i].from < to;
 }
 
 /* Zeros in [from, from + len) as far as the run goes; false when it was cut. */
@@ -63,8 +86,10 @@ static bool wipe(struct scan *scan, size_t from, size_t len)
 {
     size_t left = from < scan->len ? scan->len - from : 0, have = size_min(len, left);
 
-    if (have > 0)
+    if (have > 0) {
         memset(scan->at + from, 0, have);
+        scan_reach(scan, from + have);
+    }
     if (from <= scan->len && len - have > scan->overrun)
         scan->overrun = len - have;
     return have == len && !scan_has_hole(scan, from, from + have);
@@ -132,6 +157,7 @@ static size_t take_encrypted(struct scan *scan, size_t at)
         (void)wipe(scan, at, len);
         scan->counts->zeroed++;
     }
+    scan_reach(scan, at + size_min(len, scan->len - at));
     return at + size_min(len, scan->len - at);
 }
 
@@ -195,9 +221,9 @@ static size_t take_ntlm(struct scan *scan, size_t at)
 int64_t scan_binary(struct scan *scan)
 {
     int64_t found = 0;
-    size_t i = 0, end;
+    size_t i = scan->start, end;
 
-    while (i < scan->len) {
+    while (i < scan_stop(scan)) {
         end = scan->at[i] == 0xA0  ? take_encrypted(scan, i)
               : scan->at[i] == 'N' ? take_ntlm(scan, i)
                                    : 0;

@@ -21,9 +21,12 @@ struct scan_hole {
 struct scan {
     uint8_t *at; /* overwritten in place; zero in the holes */
     size_t len;
+    size_t start; /* what stands before is no part of the run, but for the line that it ends */
+    size_t stop;  /* what begins here or behind is looked at another time; 0: everything is */
     const struct scan_hole *holes; /* ascending */
     size_t num_holes;
-    bool headless;  /* what comes before was not captured */
+    bool headless;  /* what comes before `start` was not captured */
+    size_t reached; /* result: the end of what was found, if that is behind `stop` */
     size_t overrun; /* result: octets of secrets behind the end of the run */
     struct scan_counts *counts;
 };
@@ -36,6 +39,13 @@ int64_t scan_binary(struct scan *scan);
 
 /* Header lines and base64 (scan_text.c). */
 void scan_text(struct scan *scan);
+
+/* Where the last that is looked at begins, and that something was found up to `end`. */
+size_t scan_stop(const struct scan *scan);
+void scan_reach(struct scan *scan, size_t end);
+
+/* The first hole that ends behind `from`; num_holes: there is none. */
+size_t scan_find_hole(const struct scan *scan, size_t from);
 
 /* Whether octets of [from, to) were not captured. */
 bool scan_has_hole(const struct scan *scan, size_t from, size_t to);

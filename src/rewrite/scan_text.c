@@ -106,12 +106,10 @@ static bool is_headless(const struct scan *scan, size_t at)
 {
     size_t i;
 
-    if (at == 0)
+    if (at == scan->start)
         return scan->headless;
-    for (i = 0; i < scan->num_holes && scan->holes[i].from < at; i++)
-        if (scan->holes[i].to == at)
-            return true;
-    return false;
+    i = scan_find_hole(scan, at - 1);
+    return i < scan->num_holes && scan->holes[i].to == at;
 }
 
 /* in_header: where a token belongs, so that the end of one that was cut is known to be it. */
@@ -162,12 +160,16 @@ static size_t take_base64(const struct scan *scan, size_t at, size_t end, bool f
 /* The end of a header's value: a line end that no blank follows (RFC 9112 section 5.2). */
 static size_t find_value_end(const struct scan *scan, size_t at)
 {
-    size_t end = at + size_min(scan->len - at, LIMIT_HTTP_HEADER_BYTES);
+    size_t usual = at + size_min(scan->len - at, LIMIT_HTTP_HEADER_BYTES);
 
-    for (; at < end; at++)
+    for (; at < scan->len; at++) {
         if (scan->at[at] == '\n' &&
-            (at + 1 == end || (scan->at[at + 1] != ' ' && scan->at[at + 1] != '\t')))
+            (at + 1 == scan->len || (scan->at[at + 1] != ' ' && scan->at[at + 1] != '\t')))
             break;
+        /* So long a line goes on as long as it is text. */
+        if (at >= usual && scan->at[at] < ' ' && !is_blank(scan->at[at]))
+            break;
+    }
     return at;
 }
 
@@ -256,9 +258,9 @@ static size_t take_header(const struct scan *scan, size_t at)
 
 void scan_text(struct scan *scan)
 {
-    size_t at = 0, hole = 0;
+    size_t at = scan->start, hole = 0;
 
-    while (at < scan->len) {
+    while (at < scan_stop(scan)) {
         size_t end = at;
 
         while (hole < scan->num_holes && scan->holes[hole].to < at)
@@ -273,6 +275,7 @@ void scan_text(struct scan *scan)
             if (end - at >= SHORTEST_RUN)
                 (void)take_base64(scan, at, end, false);
         }
+        scan_reach(scan, end);
         at = end > at ? end : at + 1;
     }
 }

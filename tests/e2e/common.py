@@ -8,6 +8,7 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 KRBWHY = os.environ.get("KRBWHY", os.path.join(ROOT, "build", "sanitize", "krbwhy"))
+LOWERED = os.path.join(ROOT, "build", "sanitize", "lowered", "krbwhy")  # with the bounds of tests/lower_limits.h
 FIXTURES = os.path.join(ROOT, "fixtures")
 SHARED = os.path.join(ROOT, "..", "shared")
 LAB = os.path.join(SHARED, "lab", "captures")
@@ -40,10 +41,10 @@ def status():
     return 1 if _failed else 0
 
 
-def run(*arguments, stdin=None, env=None, timeout=300):
+def run(*arguments, stdin=None, env=None, timeout=300, program=None):
     """(exit status, standard output, standard error) of the program; a sanitizer's report is in the last."""
     full = dict(os.environ, ASAN_OPTIONS="detect_leaks=1", UBSAN_OPTIONS="print_stacktrace=1", **(env or {}))
-    done = subprocess.run([KRBWHY, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=full,
+    done = subprocess.run([program or KRBWHY, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=full,
                           timeout=timeout)
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
 

@@ -265,31 +265,6 @@ TEST(lines_of_chunks)
 
 /* ---- Observations ---- */
 
-static void count(void *user, const struct observation *observation)
-{
-    (void)observation;
-    ++*(size_t *)user;
-}
-
-TEST(observations_of_an_input)
-{
-    const struct known_name name = {.name = "a"};
-    const struct source source = {0};
-    struct log log = {0};
-    size_t seen = 0, i;
-
-    log.on_append = count;
-    log.user = &seen;
-    for (i = 0; i < LIMIT_OBSERVATIONS; i++)
-        log_append(&log, KIND_known_name, &source, &name);
-    CHECK(!log.full);
-    CHECK_INT(log_append(&log, KIND_known_name, &source, &name), 0);
-    CHECK(log.full);
-    CHECK_INT(log.dropped, 1);
-    CHECK_INT(seen, LIMIT_OBSERVATIONS);
-    log_clear(&log);
-}
-
 /* A record with a text that makes its body so long. */
 static bool decodes(size_t body)
 {

@@ -2,70 +2,17 @@
 /* Bounds of base/limits.h within a message, a table or a file: at the bound nothing is lost and
  * nothing is said; one beyond it, what fits is kept and a problem says the rest was left out. */
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "asn1/kerberos.h"
 #include "asn1/keyring.h"
 #include "base/limits.h"
+#include "bounds.h"
 #include "carrier/tls.h"
 #include "cli/worker.h"
 #include "evidence_check.h"
 #include "feed.h"
 
 extern const struct carrier carrier_http;
-
-static struct bytes bytes_of(const struct text *text)
-{
-    return (struct bytes){(const uint8_t *)text->at, text->len};
-}
-
-static size_t num_of(const struct log *log, enum kind kind)
-{
-    size_t num = 0, i;
-
-    for (i = 0; i < log->num; i++)
-        num += log->at[i].kind == kind;
-    return num;
-}
-
-static size_t num_code(const struct log *log, const char *code)
-{
-    size_t num = 0, i;
-
-    for (i = 0; i < log->num; i++)
-        num += log->at[i].kind == KIND_problem && strcmp(log->at[i].problem->code, code) == 0;
-    return num;
-}
-
-static void put_number(struct text *out, uint64_t value, size_t len)
-{
-    while (len-- > 0)
-        text_put_char(out, (char)(uint8_t)(value >> 8 * len));
-}
-
-static void put_little(struct text *out, uint64_t value, size_t len)
-{
-    for (; len > 0; len--, value >>= 8)
-        text_put_char(out, (char)(uint8_t)value);
-}
-
-static void put_times(struct text *out, char c, size_t num)
-{
-    while (num-- > 0)
-        text_put_char(out, c);
-}
-
-static void observe(struct log *log, struct bytes content)
-{
-    const struct worker_setup setup = {0};
-    int fd = memfd_create("input", MFD_CLOEXEC);
-
-    memset(log, 0, sizeof(*log));
-    CHECK(write(fd, content.at, content.len) == (ssize_t)content.len);
-    lseek(fd, 0, SEEK_SET);
-    worker_observe(fd, &setup, log);
-}
 
 /* ---- Messages ---- */
 
@@ -450,61 +397,4 @@ TEST(problems_of_a_file)
     check_problems(LIMIT_PROBLEMS - 1);
     check_problems(LIMIT_PROBLEMS);
     check_problems(LIMIT_PROBLEMS + 1);
-}
-
-/* An account in so many lines and octets, the rest being line ends and one long comment. */
-static void check_size(size_t lines, size_t len, bool said)
-{
-    struct text file = {0};
-    struct seen seen;
-
-    text_put(&file, "dn: CN=a,DC=test,DC=com\nobjectClass: user\nsAMAccountName: a\n");
-    put_times(&file, '\n', lines - 3);
-    if (len > file.len) {
-        char *rest = memory_take(len - file.len, 1);
-
-        memset(rest, '#', len - file.len);
-        text_put_bytes(&file, (struct bytes){(const uint8_t *)rest, len - file.len});
-        memory_drop(rest);
-    }
-    see_bytes(&seen, bytes_of(&file));
-    CHECK_STR(seen.kind, "ldif");
-    CHECK_INT(num_of(&seen.log, KIND_account), 1);
-    CHECK_INT(num_code(&seen.log, "limit-evidence"), said);
-    seen_clear(&seen);
-    text_clear(&file);
-}
-
-TEST(lines_of_a_file)
-{
-    check_size(LIMIT_EVIDENCE_LINES - 1, 0, false);
-    check_size(LIMIT_EVIDENCE_LINES, 0, false);
-    check_size(LIMIT_EVIDENCE_LINES + 1, 0, true);
-}
-
-TEST(octets_of_a_file)
-{
-    check_size(10, LIMIT_EVIDENCE_BYTES - 1, false);
-    check_size(10, LIMIT_EVIDENCE_BYTES, false);
-    check_size(10, LIMIT_EVIDENCE_BYTES + 1, true);
-}
-
-/* ---- The log ---- */
-
-/* A full log still takes what says that it is full. */
-TEST(a_full_log_says_so)
-{
-    const struct known_name name = {.name = "a"};
-    const struct problem problem = {.code = "limit-observations", .message = "", .times = 1};
-    const struct source source = {0};
-    struct log log = {0};
-    size_t i;
-
-    for (i = 0; i < LIMIT_OBSERVATIONS; i++)
-        log_append(&log, KIND_known_name, &source, &name);
-    CHECK_INT(log_append(&log, KIND_known_name, &source, &name), 0);
-    for (i = 0; i < LIMIT_ABOUT_INPUT; i++)
-        CHECK(log_append(&log, KIND_problem, &source, &problem) > 0);
-    CHECK_INT(log_append(&log, KIND_problem, &source, &problem), 0);
-    log_clear(&log);
 }
