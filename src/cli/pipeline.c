@@ -149,6 +149,12 @@ static size_t input_of(const struct run *run, size_t index, const struct observa
                : index;
 }
 
+/* warn_interrupted says it once for all; of a worker it was said when it ended. */
+static bool is_said_elsewhere(const char *code)
+{
+    return code != NULL && (strcmp(code, "interrupted") == 0 || strcmp(code, "worker") == 0);
+}
+
 void run_warn(const struct run *run, size_t index)
 {
     const struct log *log = run_log(run, index);
@@ -160,8 +166,7 @@ void run_warn(const struct run *run, size_t index)
 
         if (log->at[i].kind != KIND_problem || num++ >= LIMIT_WARNINGS)
             continue;
-        /* warn_interrupted says it once for all. */
-        if (problem->code == NULL || strcmp(problem->code, "interrupted") != 0)
+        if (!is_said_elsewhere(problem->code))
             warn_problem(&run->inputs.at[input_of(run, index, &log->at[i])], problem);
     }
     if (num > LIMIT_WARNINGS) {

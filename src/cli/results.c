@@ -154,6 +154,18 @@ void run_take_record(void *user, size_t job, struct bytes record)
 
 /* ---- files ---- */
 
+/* A problem of a file that its worker could not say itself. */
+static void note(struct run *run, size_t index, const struct problem *problem)
+{
+    size_t part = run->inputs.at[index].part;
+    struct source source = {.capture = (int64_t)(index - part), .part = (int64_t)part};
+    struct log *log = run_log(run, index - part);
+
+    log_append(log, KIND_problem, &source, problem);
+    run->taken[index - part].any = true;
+    run->taken[index - part].to = log->num;
+}
+
 /* One file of a job: `failure` is what ended its worker while it was read. */
 static void class_input(struct run *run, size_t index, const char *failure, bool unreadable)
 {
@@ -167,6 +179,8 @@ static void class_input(struct run *run, size_t index, const char *failure, bool
     /* What a dead worker saw before it died still counts. */
     if (failure != NULL && !unreadable && run->class[index] == CLASS_IGNORED)
         run->class[index] = CLASS_CAPTURE;
+    if (failure != NULL && !unreadable)
+        note(run, index, &(struct problem){.code = "worker", .message = failure, .times = 1});
     run->done[index] = true;
 }
 
@@ -180,16 +194,12 @@ static void note_interrupted(struct run *run, size_t index)
                                     .message = "not read, or not to its end: the run was "
                                                "interrupted",
                                     .times = 1};
-    struct source source = {.capture = (int64_t)(index - part), .part = (int64_t)part};
-    struct log *log = run_log(run, index - part);
     bool capture =
         run->class[index] == CLASS_CAPTURE || stream_is_capture(run->inputs.at[index].path);
 
     run->lost[index] = !run->taken[index - part].any;
     run->class[index] = capture ? CLASS_CAPTURE : CLASS_IGNORED;
-    log_append(log, KIND_problem, &source, &problem);
-    run->taken[index - part].any = true;
-    run->taken[index - part].to = log->num;
+    note(run, index, &problem);
 }
 
 /* ---- results ---- */

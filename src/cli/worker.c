@@ -219,7 +219,8 @@ static void drain(struct slot *slot)
     if (slot->received + (size_t)got > LIMIT_LOG_BYTES) {
         kill(slot->pid, SIGKILL);
         if (slot->failure.len == 0)
-            text_putf(&slot->failure, "more than %zu bytes of observations", LIMIT_LOG_BYTES);
+            text_putf(&slot->failure, "more than %zu bytes of observations; the rest is left out",
+                      LIMIT_LOG_BYTES);
         return;
     }
     slot->received += (size_t)got;

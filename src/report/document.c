@@ -180,9 +180,9 @@ static void draw_groups(const struct walk *walk)
 void document_partial(const struct document_sink *sink, void *page, bool partial)
 {
     if (partial)
-        sink->paragraph(page, "PARTIAL RESULT: reading was interrupted. What follows is what was "
-                              "read until then; the problems at the end say which files are "
-                              "missing or cut short.");
+        sink->paragraph(page, "PARTIAL RESULT: not everything was read. What follows is what was; "
+                              "the problems at the end say which files are missing or cut short, "
+                              "and why.");
 }
 
 void document_render(const struct report *report, const struct document_sink *sink, void *page)

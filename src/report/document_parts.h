@@ -17,7 +17,7 @@ const char *document_keep(const struct walk *walk, struct text *text);
 /* Begins a section: `part`, then `section`. */
 void document_begin(const struct walk *walk, enum document_part part, const char *title);
 
-/* Says that reading was interrupted, where it was. */
+/* Says that not everything was read, where that is so. */
 void document_partial(const struct document_sink *sink, void *page, bool partial);
 
 /* The files that the incident is about, "a.pcap, b.pcap". */

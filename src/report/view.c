@@ -159,7 +159,9 @@ static void collect_problems(struct view *view, const struct report_case *in)
             to->problems = arena_take(&view->arena, to->num_problems, sizeof(void *));
             to->num_problems = 0;
         }
-        view->partial |= o->problem->code != NULL && strcmp(o->problem->code, "interrupted") == 0;
+        view->partial |=
+            o->problem->code != NULL && (strcmp(o->problem->code, "interrupted") == 0 ||
+                                         strcmp(o->problem->code, "worker") == 0);
         to->problems[to->num_problems++] = local_problem(view, to->input, o->problem);
     }
 }

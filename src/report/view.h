@@ -78,7 +78,8 @@ struct view {
     size_t num_attempts;
     struct view_finding *findings; /* shown */
     size_t num_findings;
-    bool partial; /* reading was interrupted: an input, or a part of one, is missing */
+    bool partial; /* an input, or a part of one, is missing: a signal, or a worker that ended early
+                   */
     int64_t total_attempts, failed; /* whether shown or not */
     struct view_count *by_cause;
     size_t num_by_cause;

@@ -382,6 +382,49 @@ TEST(octets_of_a_direction_looked_at_in_one_piece)
     check_run(3 * LIMIT_REDACT_RUN + 30);
 }
 
+/* A secret of `len` octets that begins one before those that the next piece looks at too. */
+static void check_long(size_t len)
+{
+    const size_t all = LIMIT_REDACT_RUN + 5000, begin = LIMIT_REDACT_RUN - LIMIT_REDACT_OVERLAP - 1,
+                 cipher = len - 13;
+    struct redactor *redactor = redactor_open();
+    uint8_t *stream = memory_take(all, 1), *was = memory_take(all, 1);
+    struct text secret = {0};
+    size_t at, left = 0;
+    int64_t number = 0;
+
+    put_number(&secret, 0xA003020112, 5); /* as `encrypted`, with lengths of two octets */
+    put_number(&secret, 0xA282, 2);
+    put_number(&secret, cipher + 4, 2);
+    put_number(&secret, 0x0482, 2);
+    put_number(&secret, cipher, 2);
+    put_times(&secret, 'c', cipher);
+    CHECK_INT(secret.len, len);
+    memcpy(stream + begin, secret.at, len);
+    memcpy(was, stream, all);
+    for (at = 0; at < all; at += 500)
+        CHECK(take(redactor, ++number, (uint32_t)(1 + at), was + at, size_min(500, all - at)));
+    CHECK(redactor_finish(redactor));
+    for (at = 0, number = 0; at < all; at += 500)
+        redactor_apply(redactor, ++number, stream + at, size_min(500, all - at));
+    for (at = begin + 13; at < begin + len; at++)
+        left += stream[at] == 'c';
+    CHECK(left < cipher / 50);
+    CHECK_INT(redactor_counts(redactor)->ciphertexts, 1);
+    CHECK_INT(redactor_counts(redactor)->zeroed, len > LIMIT_REDACT_OVERLAP + 1);
+    redactor_close(redactor);
+    memory_drop(stream);
+    memory_drop(was);
+    text_clear(&secret);
+}
+
+TEST(octets_of_a_secret_across_pieces)
+{
+    check_long(LIMIT_REDACT_OVERLAP);
+    check_long(LIMIT_REDACT_OVERLAP + 1);
+    check_long(LIMIT_REDACT_OVERLAP + 2);
+}
+
 /* The secret's first 30 octets, so many that were not captured, and another secret. */
 static void check_gap(size_t gap)
 {

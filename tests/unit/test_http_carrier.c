@@ -315,8 +315,9 @@ TEST(only_one_side_was_captured)
     feed_open(&feed, &carrier_http);
     for (i = 0; i < 200; i++)
         say(&feed, CLIENT, "GET / HTTP/1.1\r\n\r\n");
-    CHECK_INT(feed.log.num, 200);
-    CHECK_INT(feed.log.at[199].http->number, 200);
+    CHECK_INT(feed.log.num, 201);
+    CHECK_STR(feed.log.at[64].problem->code, "limit-http-open");
+    CHECK_INT(feed.log.at[200].http->number, 200);
     feed_finish(&feed);
     feed_clear(&feed);
 }

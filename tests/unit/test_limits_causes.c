@@ -276,3 +276,29 @@ TEST(causes_of_merged_documents)
     check_causes(LIMIT_MERGE_CAUSES + 1);
     check_causes(LIMIT_MERGE_CAUSES + 3);
 }
+
+/* No capture has so many: what says so is clipped, so that sums of documents fit. */
+static int64_t attempts_of(int64_t number)
+{
+    struct merged merged = {0};
+    struct merged_totals totals;
+    struct arena arena = {0};
+    struct text line = {0};
+
+    text_putf(&line, "{\"schema\":\"krbwhy/1\",\"summary\":{\"attempts\":%lld}}", (long long)number);
+    CHECK(merged_add(&merged, bytes_of(&line)));
+    merged_totals(&merged, &arena, &totals);
+    arena_clear(&arena);
+    text_clear(&line);
+    merged_clear(&merged);
+    return totals.attempts;
+}
+
+TEST(counts_of_merged_documents)
+{
+    CHECK_INT(attempts_of(LIMIT_MERGE_NUMBER - 1), LIMIT_MERGE_NUMBER - 1);
+    CHECK_INT(attempts_of(LIMIT_MERGE_NUMBER), LIMIT_MERGE_NUMBER);
+    CHECK_INT(attempts_of(LIMIT_MERGE_NUMBER + 1), LIMIT_MERGE_NUMBER);
+    CHECK_INT(attempts_of(INT64_MAX), LIMIT_MERGE_NUMBER);
+    CHECK_INT(attempts_of(-LIMIT_MERGE_NUMBER - 1), -LIMIT_MERGE_NUMBER);
+}

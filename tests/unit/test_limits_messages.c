@@ -131,7 +131,7 @@ static void check_nbns(size_t num)
         put_number(&message, 0, 2);
         put_number(&message, 0x0A000000 + i, 4);
     }
-    CHECK(carrier_nbns.datagram(&carriage, &flow, 1, bytes_of(&message), 0, true));
+    CHECK(carrier_nbns.datagram(&carrier_nbns, &carriage, &flow, 1, bytes_of(&message), 0, true));
     for (i = 0; i < log.num; i++)
         if (log.at[i].kind == KIND_dns)
             kept = log.at[i].dns->answers.num;
