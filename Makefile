@@ -105,7 +105,7 @@ $L/tests/lowered/%: $L/tests/lowered/%.o $(HELPERS:%.c=$S/%.o) $L/libkrbwhy.a
 
 $L/%.o: %.c | dependencies
 	@mkdir -p $(@D)
-	$(call SAY,CC)$(CC) $(BASE_FLAGS) -O1 -g $(SANITIZE) -Itests -DKRBWHY_LOWER_LIMITS $(CPPFLAGS) -c -o $@ $<
+	$(call SAY,CC)$(CC) $(BASE_FLAGS) -O1 -g $(SANITIZE) -Itests '-DKRBWHY_LIMITS="lower_limits.h"' $(CPPFLAGS) -c -o $@ $<
 
 # The same harnesses without libFuzzer: seeds and some thousand mutations, for make check.
 $S/tests/fuzz/%: $S/tests/fuzz/%.o $S/tests/fuzz/driver.o $S/libkrbwhy.a

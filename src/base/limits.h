@@ -79,8 +79,8 @@
 #define LIMIT_FRAME_NOTE_BYTES 400
 
 /* Tests build the program a second time, with less of what would take too long to reach. */
-#ifdef KRBWHY_LOWER_LIMITS
-#include "lower_limits.h"
+#ifdef KRBWHY_LIMITS
+#include KRBWHY_LIMITS
 #endif
 
 #endif
