@@ -92,9 +92,9 @@ TEST(a_full_log_says_so)
     for (i = 0; i < LIMIT_OBSERVATIONS; i++)
         log_append(&log, KIND_known_name, &source, &name);
     CHECK_INT(log_append(&log, KIND_known_name, &source, &name), 0);
-    for (i = 0; i < LIMIT_PROBLEMS; i++)
-        CHECK(log_append(&log, KIND_problem, &source, &problem) > 0);
-    CHECK_INT(log_append(&log, KIND_problem, &source, &problem), 0);
+    for (i = 0; log_append(&log, KIND_problem, &source, &problem) > 0; i++)
+        continue;
+    CHECK(i >= LIMIT_PROBLEMS && i < LIMIT_PROBLEMS + 8); /* and what the file is */
     log_clear(&log);
 }
 
@@ -126,16 +126,23 @@ TEST(facts_of_a_file)
 /* ---- The pipe ---- */
 
 struct sent {
-    size_t len;
+    size_t len; /* of all records, with the lengths before them */
     bool failed;
 };
+
+static void take_record(void *user, size_t index, struct bytes record)
+{
+    struct sent *out = user;
+
+    (void)index;
+    out->len += 4 + record.len;
+}
 
 static void take_sent(void *user, size_t index, const struct job_result *result)
 {
     struct sent *out = user;
 
     (void)index;
-    out->len = result->raw.len;
     out->failed = result->failure != NULL;
     if (out->failed)
         CHECK(strstr(result->failure, "more than 262144 bytes of observations") != NULL);
@@ -148,6 +155,7 @@ static struct sent send(size_t num, size_t last)
     char path[] = "/tmp/krbwhy-pipe-XXXXXX";
     const struct job job = {.path = path};
     struct sent outcome = {0, false};
+    const struct worker_taker taker = {take_record, take_sent, &outcome};
     struct text file = {0};
     int fd = mkstemp(path);
     size_t i;
@@ -160,7 +168,7 @@ static struct sent send(size_t num, size_t last)
     CHECK(file.len < LIMIT_EVIDENCE_BYTES);
     CHECK(write(fd, file.at, file.len) == (ssize_t)file.len);
     close(fd);
-    worker_run(&setup, &job, 1, take_sent, &outcome);
+    worker_run(&setup, &job, 1, &taker);
     unlink(path);
     text_clear(&file);
     return outcome;
