@@ -94,7 +94,7 @@ TEST(a_full_log_says_so)
     CHECK_INT(log_append(&log, KIND_known_name, &source, &name), 0);
     for (i = 0; log_append(&log, KIND_problem, &source, &problem) > 0; i++)
         continue;
-    CHECK(i >= LIMIT_PROBLEMS && i < LIMIT_PROBLEMS + 8); /* and what the file is */
+    CHECK_INT(i, LIMIT_ABOUT_INPUT);
     log_clear(&log);
 }
 
