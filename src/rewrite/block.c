@@ -186,3 +186,109 @@ bool block_put_commented(struct text *out, struct bytes raw, bool big, const cha
     close_block(order, begin);
     return true;
 }
+
+/* ---- without what people wrote ---- */
+
+/* Behind the records of a name resolution block; 0: damaged. */
+static size_t find_names_end(struct bytes raw, bool big)
+{
+    size_t at = 8, end = raw.len - 4;
+
+    while (end - at >= 4) {
+        uint32_t type = load(raw.at + at, big, 2), len = load(raw.at + at + 2, big, 2);
+        size_t whole = 4 + (((size_t)len + 3) & ~(size_t)3);
+
+        if (whole > end - at)
+            return 0;
+        at += whole;
+        if (type == 0)
+            return at;
+    }
+    return at;
+}
+
+/* Where the options of a block begin; 0: it has none, or is damaged. */
+static size_t find_options(struct bytes raw, bool big)
+{
+    size_t at = 0, data;
+
+    if (raw.len < 12)
+        return 0;
+    switch (block_type(raw, big)) {
+    case BLOCK_SECTION:
+        at = 24;
+        break;
+    case BLOCK_INTERFACE:
+        at = 16;
+        break;
+    case BLOCK_STATISTICS:
+        at = 20;
+        break;
+    case BLOCK_NAMES:
+        at = find_names_end(raw, big);
+        break;
+    case BLOCK_ENHANCED:
+    case BLOCK_PACKET:
+        if (raw.len < PACKET_HEAD + 4)
+            return 0;
+        data = load(raw.at + 20, big, 4);
+        if (data > raw.len - 4 - PACKET_HEAD)
+            return 0;
+        at = PACKET_HEAD + ((data + 3) & ~(size_t)3);
+        break;
+    default:
+        break;
+    }
+    return at <= raw.len - 4 ? at : 0;
+}
+
+static bool is_written_by_people(uint32_t code)
+{
+    return code == OPTION_COMMENT || code == 2988 || code == 2989 || code == 19372 || code == 19373;
+}
+
+/* Appends the options that stay; returns how many do not. */
+static int64_t put_kept(struct text *out, struct bytes raw, bool big, size_t at)
+{
+    struct order order = {out, big};
+    size_t end = raw.len - 4;
+    int64_t dropped = 0, kept = 0;
+
+    while (end - at >= 4) {
+        uint32_t code = load(raw.at + at, big, 2), len = load(raw.at + at + 2, big, 2);
+        size_t whole = 4 + (((size_t)len + 3) & ~(size_t)3);
+
+        if (code == OPTION_END && len == 0)
+            at += 4;
+        if ((code == OPTION_END) || whole > end - at)
+            break;
+        if (is_written_by_people(code))
+            dropped++;
+        else
+            text_put_bytes(out, (struct bytes){raw.at + at, whole});
+        kept += !is_written_by_people(code);
+        at += whole;
+    }
+    if (kept > 0)
+        put32(order, OPTION_END);
+    return dropped + (at < end);
+}
+
+bool block_put_stripped(struct text *out, struct bytes raw, bool big, int64_t *inout_num)
+{
+    struct order order = {out, big};
+    size_t at = find_options(raw, big), begin = out->len;
+    int64_t num;
+
+    if (at == 0)
+        return false;
+    text_put_bytes(out, (struct bytes){raw.at, at});
+    num = put_kept(out, raw, big, at);
+    if (num == 0) {
+        out->len = begin;
+        return false;
+    }
+    close_block(order, begin);
+    *inout_num += num;
+    return true;
+}

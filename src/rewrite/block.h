@@ -37,4 +37,9 @@ void block_put_frame(struct text *out, const struct frame *frame, uint32_t inter
  */
 bool block_put_commented(struct text *out, struct bytes raw, bool big, const char *comment);
 
+/* Appends the block `raw` (packets, section, interface, names, statistics) without its comments and
+ * custom options, without options that are damaged, and what stands behind the last. *inout_num
+ * counts what is left out. False, and nothing appended, when there is none of these. */
+bool block_put_stripped(struct text *out, struct bytes raw, bool big, int64_t *inout_num);
+
 #endif

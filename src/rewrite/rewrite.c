@@ -197,6 +197,15 @@ static void tell_redacted(const struct writing *w)
                   (long long)w->num_dropped, w->num_dropped == 1 ? "" : "s");
         writer_tell(w, text_str(&line));
     }
+    if (w->num_options > 0) {
+        text_reset(&line);
+        text_putf(&line,
+                  "%lld comment%s and custom option%s beside packets left out of the redacted "
+                  "capture",
+                  (long long)w->num_options, w->num_options == 1 ? "" : "s",
+                  w->num_options == 1 ? "" : "s");
+        writer_tell(w, text_str(&line));
+    }
     if (counts->zeroed > 0) {
         text_reset(&line);
         text_putf(&line, "%lld cut or incomplete secrets were overwritten with zeros",
@@ -225,6 +234,7 @@ bool rewrite_run(const struct rewrite *rewrite, const int *in, size_t num, struc
     text_clear(&w.out);
     text_clear(&w.comment);
     text_clear(&w.scratch);
+    text_clear(&w.stripped);
     memory_drop(w.interfaces);
     return done;
 }

@@ -72,6 +72,15 @@ static void put_section(struct writing *w, struct bytes raw)
         memset(w->out.at + begin + 16, 0xFF, 8);
 }
 
+/* A redacted capture keeps no text that people or tools put beside the packets. */
+static struct bytes strip(struct writing *w, struct bytes raw, bool big)
+{
+    text_reset(&w->stripped);
+    if (w->redactor == NULL || !block_put_stripped(&w->stripped, raw, big, &w->num_options))
+        return raw;
+    return (struct bytes){(const uint8_t *)w->stripped.at, w->stripped.len};
+}
+
 void writer_take_block(void *user, struct bytes raw, bool big, bool cut)
 {
     struct writing *w = user;
@@ -94,6 +103,7 @@ void writer_take_block(void *user, struct bytes raw, bool big, bool cut)
         w->num_dropped += type != BLOCK_SECRETS;
         return;
     }
+    raw = strip(w, raw, big);
     if (type == BLOCK_SECTION)
         put_section(w, raw);
     else
@@ -134,6 +144,7 @@ void writer_put_block(struct writing *w, const struct frame *frame)
                        (uint8_t *)w->scratch.at + (frame->data.at - raw.at), frame->data.len);
         raw.at = (const uint8_t *)w->scratch.at;
     }
+    raw = strip(w, raw, w->held_big);
     if (comment == NULL || !block_put_commented(&w->out, raw, w->held_big, comment))
         text_put_bytes(&w->out, raw);
 }
@@ -187,6 +198,10 @@ void writer_put_frame(struct writing *w, const struct frame *frame)
         text_put_bytes(&w->scratch, frame->data);
         redactor_apply(w->redactor, frame->number, (uint8_t *)w->scratch.at, frame->data.len);
         out.data.at = (const uint8_t *)w->scratch.at;
+    }
+    if (w->redactor != NULL && out.comment.len > 0) {
+        out.comment.len = 0;
+        w->num_options++;
     }
     if (skip > 0) {
         out.data.at += skip;

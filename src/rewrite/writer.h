@@ -17,12 +17,12 @@ struct made_interface {
 struct writing {
     const struct rewrite *rewrite;
     struct frame_set selected;
-    struct redactor *redactor; /* NULL: nothing is redacted */
-    struct text out;           /* to be written */
-    int error;                 /* errno of a failed write; 0 none */
-    size_t file;               /* of several inputs: the one that is read */
-    int64_t before, frames;    /* frames of those before it; of all so far */
-    bool is_pcapng, told_cut, any; /* something was written */
+    struct redactor *redactor;        /* NULL: nothing is redacted */
+    struct text out;                  /* to be written */
+    int error;                        /* errno of a failed write; 0 none */
+    size_t file;                      /* of several inputs: the one that is read */
+    int64_t before, frames;           /* frames of those before it; of all so far */
+    bool is_pcapng, told_cut, any;    /* something was written */
     int64_t num_secrets, num_dropped; /* blocks of decryption secrets, and others left out */
     /* pcapng: the packet block that the next frame belongs to. */
     struct bytes held;
@@ -31,7 +31,8 @@ struct writing {
     struct made_interface *interfaces;
     size_t num_interfaces;
     int64_t num_written;
-    struct text comment, scratch;
+    struct text comment, scratch, stripped;
+    int64_t num_options; /* comments and custom options left out */
 };
 
 /* One line to whoever asked for the result. */

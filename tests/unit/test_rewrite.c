@@ -102,6 +102,64 @@ TEST(long_comment_is_cut_between_characters)
     text_clear(&out);
 }
 
+/* Comments, custom options (draft-ietf-opsawg-pcapng 3.5.1) and what hides behind the last option
+ * go; flags stay. */
+TEST(a_block_without_what_people_wrote)
+{
+    static const uint8_t options[] = {2,    0,    4,    0, 1,   0,   0,   0, /* epb_flags */
+                                      1,    0,    3,    0, 'p', 'w', 'd', 0, /* comment */
+                                      0xAC, 0x0B, 8,    0, 1,   2,   3,   4,   's', 'e', 'c',
+                                      'r',  0xAD, 0x4B, 5, 0,   1,   2,   3,   4,   'x', 0,
+                                      0,    0,    0,    0, 0,   0,   'h', 'i', 'd', 'e'};
+    struct text block = {0}, out = {0}, again = {0};
+    int64_t num = 0;
+    size_t len = sizeof(plain) + sizeof(options);
+
+    text_put_bytes(&block, (struct bytes){plain, sizeof(plain) - 4});
+    text_put_bytes(&block, (struct bytes){options, sizeof(options)});
+    block.at[4] = (char)len;
+    text_put_char(&block, (char)len);
+    text_put_bytes(&block, (struct bytes){(const uint8_t *)"\0\0\0", 3});
+    CHECK(block_put_stripped(&out, (struct bytes){(const uint8_t *)block.at, block.len}, false,
+                             &num));
+    CHECK_INT(num, 4);
+    CHECK_INT(out.len, sizeof(plain) + 12);
+    CHECK_INT(out.at[4], (int)out.len);
+    CHECK(memcmp(out.at + 8, plain + 8, 24) == 0);
+    CHECK(memcmp(out.at + 32, options, 8) == 0);
+    CHECK(
+        !block_put_stripped(&again, (struct bytes){(const uint8_t *)out.at, out.len}, false, &num));
+    CHECK_INT(again.len, 0);
+    text_clear(&block);
+    text_clear(&out);
+    text_clear(&again);
+}
+
+/* Every prefix: nothing of the comment is in the result, whatever is damaged. */
+TEST(damaged_blocks_without_what_people_wrote)
+{
+    struct text block = {0};
+    size_t len;
+
+    CHECK(block_put_commented(&block, (struct bytes){plain, sizeof(plain)}, false, "password"));
+    for (len = 0; len <= block.len; len++) {
+        struct bytes exact = test_exact((struct bytes){(const uint8_t *)block.at, len});
+        struct text out = {0};
+        int64_t num = 0;
+
+        if (block_put_stripped(&out, exact, false, &num)) {
+            CHECK(num > 0);
+            CHECK(memmem(out.at, out.len, "pass", 4) == NULL);
+        } else {
+            CHECK_INT(out.len, 0);
+            CHECK(len < 40 || memmem(exact.at, len - 4, "pass", 4) == NULL);
+        }
+        text_clear(&out);
+        free((void *)(uintptr_t)exact.at);
+    }
+    text_clear(&block);
+}
+
 /* ---- secrets ---- */
 
 /* SEQUENCE { [0] 18, [1] 3, [2] OCTET STRING of 16 octets }, RFC 4120 section 5.2.9. */
