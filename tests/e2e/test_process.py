@@ -17,7 +17,7 @@ def processes(data):
     out = []
     for _ in range(count):
         size, = struct.unpack("<I", data[at:at + 4])
-        path = data[at + 4:at + 4 + size].decode("utf-16-le").rstrip("\0")
+        path = data[at + 4:at + 4 + size].decode("utf-16-le").split("\0")[0]  # what stands behind it is left over
         at += 4 + size
         icon, = struct.unpack("<I", data[at:at + 4])
         at += 4 + icon
