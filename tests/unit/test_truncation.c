@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Captures that end after any of their bytes: what is still told is the beginning of what the whole
- * tells, and the damage has a name. */
+ * tells, and the damage has a name. Of compressed captures and of evidence some of all cuts,
+ * evenly; each one when KRBWHY_EVERY is set. */
+#include <dirent.h>
+#include <lz4frame.h>
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>
+
 #include "base/memory.h"
 #include "capture_file.h"
 #include "cli/worker.h"
+#include "evidence/evidence.h"
 #include "report/report.h"
 
 enum { FILE_BYTES = 65536, PCAP_HEADER = 24, PCAP_RECORD = 16 };
@@ -44,7 +52,8 @@ static bool is_beginning(const char *part, const char *whole)
 }
 
 /* `ends`: where a cut leaves a file that is whole in itself. */
-static void check_every_cut(const uint8_t *file, size_t len, const size_t *ends, size_t num_ends)
+static void check_cuts(const uint8_t *file, size_t len, const size_t *ends, size_t num_ends,
+                       size_t stride)
 {
     struct text whole = {0}, part = {0};
     size_t cut, problems, i, none_yet = 0;
@@ -52,7 +61,7 @@ static void check_every_cut(const uint8_t *file, size_t len, const size_t *ends,
     observe(file, len, &whole, &problems);
     CHECK_INT(problems, 0);
     CHECK(whole.len > 1000);
-    for (cut = 0; cut < len; cut++) {
+    for (cut = 0; cut < len; cut += stride) {
         bool clean = false;
 
         observe(file, cut, &part, &problems);
@@ -67,6 +76,17 @@ static void check_every_cut(const uint8_t *file, size_t len, const size_t *ends,
     CHECK(none_yet < len); /* or nothing was tested */
     text_clear(&whole);
     text_clear(&part);
+}
+
+static void check_every_cut(const uint8_t *file, size_t len, const size_t *ends, size_t num_ends)
+{
+    check_cuts(file, len, ends, num_ends, 1);
+}
+
+/* How far one cut is from the next, of so many octets. */
+static size_t stride_of(size_t len, size_t cuts)
+{
+    return getenv("KRBWHY_EVERY") != NULL || len <= cuts ? 1 : len / cuts;
 }
 
 struct pcap {
@@ -205,4 +225,161 @@ TEST(netmon_with_its_table_in_front_at_every_byte)
 TEST(netmon_with_its_table_behind_at_every_byte)
 {
     check_netmon(false);
+}
+
+/* ---- compressed ---- */
+
+enum { CUTS = 120 };
+
+static size_t by_zlib(uint8_t *to, size_t room, const uint8_t *from, size_t len)
+{
+    z_stream stream = {
+        .next_in = (uint8_t *)(uintptr_t)from, .avail_in = (unsigned)len, .next_out = to};
+
+    stream.avail_out = (unsigned)room;
+    if (deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
+        deflate(&stream, Z_FINISH) != Z_STREAM_END)
+        return 0;
+    deflateEnd(&stream);
+    return stream.total_out;
+}
+
+static size_t by_zstd(uint8_t *to, size_t room, const uint8_t *from, size_t len)
+{
+    return ZSTD_compress(to, room, from, len, 3);
+}
+
+static size_t by_lz4(uint8_t *to, size_t room, const uint8_t *from, size_t len)
+{
+    return LZ4F_compressFrame(to, room, from, len, NULL);
+}
+
+static size_t by_lzma(uint8_t *to, size_t room, const uint8_t *from, size_t len)
+{
+    size_t out = 0;
+
+    return lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, from, len, to, &out, room) == LZMA_OK
+               ? out
+               : 0;
+}
+
+static void check_compressed(size_t (*by)(uint8_t *to, size_t room, const uint8_t *from,
+                                          size_t len))
+{
+    struct pcap *pcap = memory_take(1, sizeof(*pcap)), *packed = memory_take(1, sizeof(*packed));
+
+    load(pcap, "fixtures/pair-cname-winmit/pair-cname-winmit.server.pcap");
+    packed->len = by(packed->at, sizeof(packed->at), pcap->at, pcap->len);
+    CHECK(packed->len > 100 && packed->len < sizeof(packed->at));
+    check_cuts(packed->at, packed->len, NULL, 0, stride_of(packed->len, CUTS));
+    memory_drop(pcap);
+    memory_drop(packed);
+}
+
+TEST(gzip)
+{
+    check_compressed(by_zlib);
+}
+
+TEST(zstd)
+{
+    check_compressed(by_zstd);
+}
+
+TEST(lz4)
+{
+    check_compressed(by_lz4);
+}
+
+TEST(xz)
+{
+    check_compressed(by_lzma);
+}
+
+/* ---- evidence ---- */
+
+static bool same_fact(const struct observation *a, const struct observation *b)
+{
+    return a->kind == b->kind && record_equal(kind_type(a->kind), a->record, b->record);
+}
+
+/* Facts in their order, without what is said of the file and its damage. */
+static size_t collect_facts(const struct log *log, const struct observation **out, size_t room,
+                            bool *out_damage)
+{
+    size_t num = 0, i;
+
+    *out_damage = false;
+    for (i = 0; i < log->num; i++) {
+        *out_damage |= log->at[i].kind == KIND_problem;
+        if (log->at[i].kind != KIND_problem && log->at[i].kind != KIND_evidence_file && num < room)
+            out[num++] = &log->at[i];
+    }
+    return num;
+}
+
+enum { FACTS = 256 };
+
+/* Of what was cut all but the (at most two) facts of its last object are those of the whole, in
+ * their order. */
+static void check_evidence(const char *name, const struct pcap *file, struct converters *converters)
+{
+    const struct source source = {0};
+    const struct observation *whole[FACTS], *part[FACTS];
+    struct log all = {0};
+    size_t num_whole, cut, stride = stride_of(file->len, 100), worst = 0;
+    bool damage;
+
+    evidence_read(&all, &source, (struct bytes){file->at, file->len}, converters);
+    num_whole = collect_facts(&all, whole, FACTS, &damage);
+    for (cut = 0; cut < file->len; cut += stride) {
+        struct bytes exact = test_exact((struct bytes){file->at, cut});
+        struct log log = {0};
+        size_t num, i, k, strange = 0;
+
+        evidence_read(&log, &source, exact, converters);
+        num = collect_facts(&log, part, FACTS, &damage);
+        for (i = k = 0; i < num; i++) {
+            size_t next = k;
+
+            while (next < num_whole && !same_fact(part[i], whole[next]))
+                next++;
+            if (next < num_whole)
+                k = next + 1;
+            else
+                strange++;
+        }
+        if (num > num_whole + 1 || (strange > 2 && !damage))
+            test_fail(__FILE__, __LINE__, "%s cut after %zu bytes: %zu of %zu facts are others",
+                      name, cut, strange, num);
+        worst = strange > worst ? strange : worst;
+        log_clear(&log);
+        free((void *)(uintptr_t)exact.at);
+    }
+    printf("# %s: %zu facts, %zu\n", name, num_whole, worst);
+    log_clear(&all);
+}
+
+TEST(every_kind_of_evidence)
+{
+    struct converters *converters = converters_open();
+    struct pcap *file = memory_take(1, sizeof(*file));
+    DIR *seeds = opendir("tests/fuzz/seeds/evidence");
+    struct dirent *entry;
+    size_t num = 0;
+    char path[512];
+
+    CHECK(seeds != NULL);
+    while (seeds != NULL && (entry = readdir(seeds)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof(path), "tests/fuzz/seeds/evidence/%s", entry->d_name);
+        load(file, path);
+        check_evidence(entry->d_name, file, converters);
+        num++;
+    }
+    closedir(seeds);
+    CHECK(num > 20);
+    memory_drop(file);
+    converters_close(converters);
 }
