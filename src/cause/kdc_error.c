@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cause/cause.h"
 #include "cause/errors.h"
+#include "cause/kdc_remedy.h"
 #include "cause/proof.h"
 
 enum {
@@ -191,8 +192,14 @@ static void remedy(const struct facts *f, struct cards *cards)
 {
     struct remedy *card;
 
-    if (is_password(f))
+    if (is_password(f)) {
+        kdc_remedy(f, 24, cards);
         return;
+    }
+    if (is_renewal(f)) {
+        card_purge(cards);
+        return;
+    }
     if (is_key_error(f->code)) {
         remedy_keys(f, cards);
     } else if (f->code == 7 || f->code == 8) {
@@ -207,6 +214,8 @@ static void remedy(const struct facts *f, struct cards *cards)
         card_add_spn(cards, f->a->spn, NULL);
         cards->at[cards->num - 1].what =
             arena_print(cards->arena, "If nobody holds it: %s", cards->at[cards->num - 1].what);
+    } else {
+        kdc_remedy(f, f->code, cards);
     }
 }
 

@@ -134,7 +134,9 @@ static void fill_kdc(struct picture *p)
     add(box, "label", 12, "encrypted the ticket with the key of");
     add(box, "acct key1", 16, or_name(key_owner(p), "an account that is not shown"));
     if (p->f != NULL && p->f->key_owner != NULL && p->f->key_owner_expected)
-        add(box, "label", 12, "expected, not proven");
+        add(box, "label", 12,
+            p->f->confidence == CONFIDENCE_CONFIRMED ? "as the evidence shows"
+                                                     : "expected, not proven");
     add(box, "label", 12, ticket_key(p->view, p->a->ticket));
 }
 

@@ -635,3 +635,36 @@ TEST(ticket_expired_and_other_errors_of_a_service)
     CHECK(strstr(s.findings.at[0].evidence_for.at[1].text, "18 (aes256") != NULL);
     scene_clear(&s);
 }
+
+/* Errors of a KDC that a person can act upon (RFC 4120, 7.5.9) come with something to type, which
+ * has the case's names in it and no placeholder where the name is known. */
+TEST(errors_of_a_kdc_have_commands)
+{
+    static const int64_t codes[] = {1,  2,  6,  7,  9,  12, 13, 14, 16,
+                                    18, 19, 20, 23, 24, 27, 28, 29, 60};
+    size_t i, k, typed;
+
+    for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        struct scene s = {0};
+        struct attempt *a = scene_attempt(&s, "web07.corp.example", "HTTP/web07.corp.example");
+        const struct finding *f;
+
+        a->client_principal = "alice@CORP.EXAMPLE";
+        scene_kdc_error(&s, a, codes[i]);
+        f = scene_judge(&s);
+        CHECK(f != NULL);
+        for (k = typed = 0; f != NULL && k < f->num_remedies; k++) {
+            const char *command = f->remedies[k].command;
+
+            typed += command != NULL;
+            if (command != NULL && strstr(command, "{}") != NULL)
+                test_fail(__FILE__, __LINE__, "%lld: %s", (long long)codes[i], command);
+            if (command != NULL && strstr(command, "YOUR-ACCOUNT") != NULL)
+                test_fail(__FILE__, __LINE__, "%lld: %s", (long long)codes[i], command);
+            CHECK(f->remedies[k].what != NULL && f->remedies[k].verify != NULL);
+        }
+        if (typed == 0)
+            test_fail(__FILE__, __LINE__, "%lld: no command", (long long)codes[i]);
+        scene_clear(&s);
+    }
+}
