@@ -185,6 +185,13 @@ static inline struct text feed_dump(const struct feed *feed, bool frames)
         if (!frames)
             o.source.first_frame = o.source.frame = o.source.first_ns = o.source.time_ns = 0;
         record_dump(&out, &source_type, &o.source, 0);
+        if (!frames && o.kind == KIND_problem) {
+            struct problem problem = *o.problem;
+
+            problem.at_frame.set = false;
+            record_dump(&out, kind_type(o.kind), &problem, 2);
+            continue;
+        }
         record_dump(&out, kind_type(o.kind), o.record, 2);
     }
     return out;

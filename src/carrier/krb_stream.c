@@ -88,10 +88,11 @@ static struct bytes from(struct bytes data, size_t at)
 static bool begins(const struct carrier *carrier, struct bytes data, bool strict)
 {
     size_t len = take_length(data);
-    struct bytes first = from(data, LENGTH_LEN);
+    struct bytes first;
 
     if (len == 0)
         return false;
+    first = from(data, LENGTH_LEN);
     first.len = size_min(first.len, len);
     return carrier->framed->plausible(first, len, strict);
 }

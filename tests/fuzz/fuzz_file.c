@@ -42,15 +42,34 @@ static void check_frames(const struct log *log)
                (log->at[i].source.frame >= 0 && log->at[i].source.frame <= packets));
 }
 
+/* Times of damaged files may be further away than the pipe lets pass. */
+static bool is_far(const struct observation *o)
+{
+    int64_t times[] = {o->source.first_ns, o->source.time_ns, 0, 0};
+    bool far = false;
+    size_t i;
+
+    if (o->kind == KIND_capture_file) {
+        times[2] = o->capture_file->first_ns.value;
+        times[3] = o->capture_file->last_ns.value;
+    }
+    for (i = 0; i < 4; i++)
+        far |= times[i] > LIMIT_NANOSECONDS || times[i] < -LIMIT_NANOSECONDS;
+    return far;
+}
+
 /* To the pipe's form and back. */
 static void send(const struct log *from, struct log *to)
 {
     struct text wire = {0}, again = {0};
     const char *problem;
+    bool far = false;
     size_t i;
 
     for (i = 0; i < from->num; i++) {
         size_t before = wire.len;
+
+        far |= is_far(&from->at[i]);
 
         log_encode(&wire, &from->at[i]);
         assert(wire.len - before <= LIMIT_RECORD_BYTES + 4);
@@ -59,7 +78,8 @@ static void send(const struct log *from, struct log *to)
     assert(problem == NULL && to->num == from->num);
     for (i = 0; i < to->num; i++)
         log_encode(&again, &to->at[i]);
-    assert(wire.len == again.len && (wire.len == 0 || memcmp(wire.at, again.at, wire.len) == 0));
+    assert(far ||
+           (wire.len == again.len && (wire.len == 0 || memcmp(wire.at, again.at, wire.len) == 0)));
     text_clear(&wire);
     text_clear(&again);
 }
