@@ -132,6 +132,29 @@ static void note_long_head(const struct http_call *call)
     log_append(call->carriage->log, KIND_problem, &source, &problem);
 }
 
+/* More of a start line that still has no end, and is not yet twice as long as when it was looked
+ * at: so that all its segments together are looked at a few times only. */
+static bool is_same_line(const struct http_call *call)
+{
+    struct http_side *side = call->side;
+    struct bytes data = call->segment->data;
+    size_t checked = side->line_checked, scanned = side->line_scanned;
+
+    side->line_checked = 0;
+    if (checked == 0 || scanned > data.len || call->segment->gap_after ||
+        data.len > LIMIT_HTTP_HEADER_BYTES || data.len >= 2 * checked ||
+        memchr(data.at + scanned, '\n', data.len - scanned) != NULL)
+        return false;
+    side->line_checked = checked;
+    side->line_scanned = data.len;
+    return true;
+}
+
+static void wait_for_line(const struct http_call *call)
+{
+    call->side->line_checked = call->side->line_scanned = call->segment->data.len;
+}
+
 size_t http_take_start(const struct http_call *call)
 {
     struct bytes data = call->segment->data;
@@ -142,10 +165,14 @@ size_t http_take_start(const struct http_call *call)
         continue;
     if (len > 0)
         return len; /* RFC 9112 2.2: empty lines before a request are passed over */
-    switch (http_start_line(data)) {
+    if (is_same_line(call))
+        return 0;
+    switch (call->side->scanned > 0 ? HTTP_LINE_REQUEST : http_start_line(data)) {
     case HTTP_LINE_MORE:
         if (last)
             http_lose(call, NULL);
+        else
+            wait_for_line(call);
         return last ? data.len : 0;
     case HTTP_LINE_NO:
         if (call->state->tunnel)
@@ -202,6 +229,8 @@ size_t http_take_lost(const struct http_call *call)
     struct bytes data = call->segment->data;
     size_t at;
 
+    if (is_same_line(call))
+        return 0;
     for (at = 0; at < data.len; at = next_candidate(data, at)) {
         switch (look_at(data, at)) {
         case HTTP_LINE_REQUEST:
@@ -212,6 +241,8 @@ size_t http_take_lost(const struct http_call *call)
             call->side->after_gap = true;
             return at;
         case HTTP_LINE_MORE:
+            if (at == 0 && !call->segment->gap_after)
+                wait_for_line(call);
             at = call->segment->gap_after ? data.len : at;
             call->side->after_gap |= at > 0;
             return at;

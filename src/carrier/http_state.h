@@ -21,6 +21,8 @@ struct http_side {
     enum http_stage stage;
     bool after_gap;               /* bytes went by unread since the place was lost */
     size_t scanned;               /* how far the end of the head at hand was looked for */
+    size_t line_checked;          /* octets of a start line without an end that were found good */
+    size_t line_scanned;          /* how far its end was looked for */
     uint64_t until;               /* stream offset where the body, or the chunk's data, ends */
     int64_t late;                 /* the last frame of the bytes that came with the latest gap */
     struct http_message *message; /* whose body this is; NULL: it is logged already */

@@ -66,18 +66,33 @@ static struct unit *add_unit(struct redactor *r, int64_t frame, struct bytes pay
     return unit;
 }
 
+/* The fragment of that frame has found its datagram. Frames ascend. */
+static void stop_waiting(struct redactor *r, int64_t frame)
+{
+    size_t low = 0, high = r->num_waiting;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (r->waiting[middle].frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < r->num_waiting && r->waiting[low].frame == frame; low++)
+        r->waiting[low].done = true;
+}
+
 static void keep_pieces(struct redactor *r, struct unit *unit, const struct packet_pieces *pieces)
 {
-    size_t i, k;
+    size_t i;
 
     unit->pieces = r->num_pieces;
     unit->num_pieces = pieces->num;
     for (i = 0; i < pieces->num; i++) {
         r->pieces = grown(r->pieces, r->num_pieces, &r->pieces_room, sizeof(*r->pieces));
         r->pieces[r->num_pieces++] = pieces->at[i];
-        for (k = r->num_waiting; k > 0; k--)
-            if (r->waiting[k - 1].frame == pieces->at[i].frame)
-                r->waiting[k - 1].done = true;
+        stop_waiting(r, pieces->at[i].frame);
     }
 }
 
