@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "report/collect.h"
 
-enum { MOST_JOBS = 1024, LEAST_WIDTH = 60, MOST_WIDTH = 1000 };
+enum { MOST_JOBS = 1024, LEAST_WIDTH = 60, MOST_WIDTH = 1000, LEAST_MEMORY = 16384 };
 
 static bool fail(struct options *options, const char *before, const char *subject,
                  const char *after)
@@ -98,7 +98,12 @@ static bool take_size(struct options *options, const struct option_row *row, con
         return false;
     }
     *out = (size_t)number * factor;
-    return true;
+    if (*out >= LEAST_MEMORY)
+        return true;
+    fail(options, "--", row->name, ": \"");
+    text_put_plain(&options->error, value);
+    text_put(&options->error, "\" is less than 16K, into which not even one ticket fits");
+    return false;
 }
 
 static bool take(struct options *options, const struct option_row *row, const char *value)

@@ -125,6 +125,30 @@ def check_pipe():
                out[:300])
 
 
+def tcp(seq, payload, flags, sport):
+    packet = struct.pack(">HHIIBBHHH", sport, 80, seq, 1, 0x50, flags, 8192, 0, 0) + payload
+    return struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(packet), 1, 0, 64, 6, 0, b"\x0a\0\0\1", b"\x0a\0\0\2") + packet
+
+
+def check_memory():
+    """Streams that each wait for one octet: under --limit-memory the oldest are let go of, which is said; the verdict of a small
+    capture needs no more than the least."""
+    code, out, err = run("-f", "json", "--limit-memory", "16K", REFERENCE)
+    found = [f["cause"] for f in json.loads(out)["findings"]]
+    report(code == 1 and not broken(code, err) and "cname-spn" in found, "memory-least", found, err)
+    packets = []
+    for i in range(100):
+        packets.append(tcp(1, b"", 2, 2000 + i))
+        packets.append(tcp(2, b"GET / HTTP/1.1\r\nX: ", 0x18, 2000 + i))
+        packets.append(tcp(100, b"y" * 1400, 0x18, 2000 + i))
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, "gaps.pcap", pcap_bytes(101, [(i, 0, len(p), p) for i, p in enumerate(packets)]))
+        for size, met in (("64K", True), ("4M", False)):
+            code, out, err = run("-f", "json", "--limit-memory", size, path)
+            said = [p for c in json.loads(out)["captures"] for p in c["problems"] if p["code"] == "limit-reassembly"]
+            report(not broken(code, err) and bool(said) == met and all(p["frame"] for p in said), f"memory-{size}", said, err)
+
+
 def main():
     if not os.path.exists(LOWERED):
         print("# make", LOWERED)
@@ -137,6 +161,7 @@ def main():
     check_series()
     check_redact()
     check_pipe()
+    check_memory()
     return status()
 
 

@@ -139,8 +139,12 @@ TEST(sizes)
 {
     struct options o;
 
-    CHECK_INT(size_given("1"), 1);
-    CHECK_INT(size_given("4096"), 4096);
+    check_error(WORDS("--limit-memory", "1", "x"),
+                "--limit-memory: \"1\" is less than 16K, into which not even one ticket fits");
+    check_error(WORDS("--limit-memory", "16383", "x"),
+                "--limit-memory: \"16383\" is less than 16K, into which not even one ticket fits");
+    CHECK_INT(size_given("16384"), 16384);
+    CHECK_INT(size_given("16385"), 16385);
     CHECK_INT(size_given("16K"), 16384);
     CHECK_INT(size_given("16k"), 16384);
     CHECK_INT(size_given("48M"), 48 << 20);
