@@ -224,6 +224,40 @@ def browser():
                 report("<script>alert(1)</script>|a|b|" in did["text"], "browser-hostile-stays-text")
 
 
+def squeezed(text):
+    return "".join(text.split())
+
+
+def printed():
+    """On paper: a few pages, which hold every command and every statement whole."""
+    if not chromium() or not shutil.which("pdftotext") or not shutil.which("pdfinfo"):
+        skip("print", "Chromium or poppler-utils are missing")
+        return
+    path = os.path.join(FIXTURES, "reference-case", "reference-case.pcap")
+    finding = json.loads(run("--format", "json", path)[1])["findings"][0]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        page, paper = os.path.join(folder, "r.html"), os.path.join(folder, "r.pdf")
+        with open(page, "w", encoding="utf-8") as file:
+            file.write(rendered(path))
+        try:
+            subprocess.run([chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + os.path.join(folder, "p"),
+                            "--no-pdf-header-footer", "--print-to-pdf=" + paper, "file://" + page], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, timeout=120, check=False)
+        except subprocess.TimeoutExpired:
+            pass
+        if not os.path.exists(paper):
+            skip("print", "this Chromium does not print")
+            return
+        text = squeezed(subprocess.run(["pdftotext", "-raw", paper, "-"], stdout=subprocess.PIPE, check=True).stdout.decode())
+        info = subprocess.run(["pdfinfo", paper], stdout=subprocess.PIPE, check=True).stdout.decode()
+    pages = int(re.search(r"Pages:\s+(\d+)", info).group(1))
+    report(2 <= pages <= 8, "print-pages", pages)
+    wanted = [finding["title"], *(r["command"] for r in finding["remedies"] if r["command"]),
+              *(m["command"] for m in finding["missing"] if m["command"]), *(s["statement"] for s in finding["for"])]
+    lost = [w for w in wanted if squeezed(w) not in text]
+    report(len(wanted) > 5 and not lost, "print-holds-everything", *lost)
+
+
 def main():
     folder = os.environ.get("SCREENSHOTS")
     if folder:
@@ -237,6 +271,7 @@ def main():
     bounded()
     hidden_by_tls()
     browser()
+    printed()
     return status()
 
 
