@@ -154,7 +154,7 @@ const char html_style[] =
     "@media (min-width:700px){svg.wide{display:block}svg.narrow{display:none}.steps "
     "th{white-space:nowrap}.pair{"
     "grid-template-columns:repeat(auto-fit,minmax(300px,1fr))}}\n"
-    "@media (min-width:1250px){.first{grid-template:\"who fix\" auto \"who story\" 1fr/"
+    "@media (min-width:1250px){.first{grid-template:\"who fix\" auto \"story fix\" 1fr/"
     "minmax(0,11fr) minmax(0,9fr)}.who{grid-area:who}.fix{grid-area:fix}.story{grid-area:story}}"
     "\n"
     "@media (min-width:1100px){.others ul{columns:2;column-gap:40px}}\n"
