@@ -16,7 +16,7 @@
 #define LIMIT_TUNNEL_DEPTH        8                   /* headers of headers in one frame */
 #define LIMIT_FRAGMENT_BYTES      ((size_t)4 << 20) /* IP fragments waiting, all datagrams together */
 #define LIMIT_FRAGMENT_DATAGRAMS  256               /* IP datagrams waiting for fragments */
-#define LIMIT_FLOWS               ((size_t)1 << 20)  /* TCP connections remembered at once */
+#define LIMIT_FLOWS               ((size_t)1 << 19)  /* pairs of endpoints remembered at once */
 #define LIMIT_CONNECTIONS         ((size_t)1 << 17)  /* of them, those that carried data */
 #define LIMIT_UNANSWERED          10000              /* connections without data told singly */
 #define LIMIT_STREAM_BYTES        ((size_t)4 << 20)  /* reassembly of one direction */

@@ -49,11 +49,6 @@ static inline const uint8_t *take(struct reader *reader, size_t len)
     return at;
 }
 
-static inline uint32_t be32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 static inline uint32_t le32(const uint8_t *at)
 {
     return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];

@@ -13,25 +13,25 @@
 
 /* ---- The user's view ---- */
 
-void flow_of_pair(struct flow *out, const struct pair *pair)
+void flow_of_pair(struct flow *out, const struct pairs *pairs, const struct pair *pair)
 {
     int side;
 
     memset(out, 0, sizeof(*out));
     out->id = pair->id;
-    out->transport = pair->key.transport;
+    out->transport = pair_transport(pair);
     for (side = 0; side < 2; side++) {
-        int end = side == 0 ? pair->opener : 1 - pair->opener;
+        int end = side == 0 ? pair->opener : !pair->opener;
 
-        out->address[side].family = pair->key.family;
-        memcpy(out->address[side].octet, pair->key.octet[end], 16);
-        out->port[side] = pair->key.port[end];
+        out->address[side].family = pair_family(pair);
+        pair_octets(pairs, pair, end, out->address[side].octet);
+        out->port[side] = pair_port(pair, end);
     }
     out->saw_syn = pair->start[0] == START_SYN;
     out->saw_syn_ack = pair->answered;
     out->pid = -1;
-    out->first_frame = out->frame = pair->first.frame;
-    out->first_ns = out->time_ns = pair->first.time_ns;
+    out->first_frame = out->frame = pair->first_frame;
+    out->first_ns = out->time_ns = pair->first_ns;
 }
 
 void flow_of_packet(struct flow *flow, const struct packet *p)
@@ -171,10 +171,10 @@ void connection_begin(struct flow_table *t, struct pair *pair)
     int side;
 
     t->active++;
-    flow_of_pair(&conn->flow, pair);
+    flow_of_pair(&conn->flow, &t->pairs, pair);
     conn->pair = pair;
     for (side = 0; side < 2; side++)
-        if (pair->fin[side])
+        if ((pair->fin >> side & 1) != 0)
             make_stream(conn, side, pair->first_seq[side], true)->over = true;
     pair->state = PAIR_ACTIVE;
     pair->conn = conn;
@@ -268,7 +268,7 @@ void connection_end_pair(struct flow_table *t, struct pair *pair, bool arrived, 
         }
         end_connection(t, pair->conn, arrived, what);
     } else if (pair->state == PAIR_WAITING) {
-        flow_of_pair(&flow, pair);
+        flow_of_pair(&flow, &t->pairs, pair);
         if (arrived) {
             flow.frame = t->now.frame;
             flow.time_ns = t->now.time_ns;

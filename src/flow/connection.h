@@ -32,7 +32,7 @@ struct flow_table {
 
 /* What is known of a pair without a conn; the fields of the frame being handled are those of its
  * first packet. */
-void flow_of_pair(struct flow *out, const struct pair *pair);
+void flow_of_pair(struct flow *out, const struct pairs *pairs, const struct pair *pair);
 void flow_of_packet(struct flow *flow, const struct packet *packet);
 void flow_set_mac(struct flow *flow, const uint8_t *mac); /* NULL: none */
 

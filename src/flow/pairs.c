@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 
-enum { CHUNK_PAIRS = 512, FIRST_SLOTS = 1024, IDLE_CANDIDATES = 16 };
+enum { CHUNK_PAIRS = 512, FIRST_SLOTS = 1024, IDLE_CANDIDATES = 16, LINE = 64 };
 
-static inline uint32_t be32_of(uint32_t loaded)
-{
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? loaded : __builtin_bswap32(loaded);
-}
+#define NUMBER_MASK ((UINT32_C(1) << PAIR_NUMBER_BITS) - 1)
+
+_Static_assert(LIMIT_FLOWS <= NUMBER_MASK, "a slot holds every number");
+_Static_assert(sizeof(void *) != 8 || sizeof(struct pair) == LINE, "a cache line");
 
 static inline uint64_t rotate(uint64_t x, unsigned by)
 {
@@ -40,7 +41,7 @@ void pairs_init(struct pairs *pairs, size_t limit)
     uint64_t seed[2] = {0, 0};
 
     memset(pairs, 0, sizeof(*pairs));
-    pairs->limit = limit;
+    pairs_limit(pairs, limit);
     pairs->num_slots = FIRST_SLOTS;
     pairs->slots = memory_take(pairs->num_slots, sizeof(*pairs->slots));
     /* 16 random bytes that every process has, without a system call that a sandbox may refuse. */
@@ -49,108 +50,193 @@ void pairs_init(struct pairs *pairs, size_t limit)
     fill_secret(pairs, seed);
 }
 
+void pairs_limit(struct pairs *pairs, size_t limit)
+{
+    pairs->limit = size_min(limit, NUMBER_MASK);
+}
+
 void pairs_clear(struct pairs *pairs)
 {
     size_t i;
 
-    for (i = 0; i < pairs->num_chunks; i++)
+    for (i = 0; i < pairs->num_chunks; i++) {
         memory_drop(pairs->chunk[i]);
+        if (pairs->octets != NULL)
+            memory_drop(pairs->octets[i]);
+    }
     memory_drop(pairs->chunk);
+    memory_drop(pairs->octets);
     memory_drop(pairs->slots);
     memset(pairs, 0, sizeof(*pairs));
 }
 
-static struct pair *pair_of(const struct pairs *pairs, uint32_t number)
+static inline struct pair *pair_of(const struct pairs *pairs, uint32_t number)
 {
     size_t index = (size_t)number - 1;
 
     return &pairs->chunk[index / CHUNK_PAIRS][index % CHUNK_PAIRS];
 }
 
-void pair_key_init(struct pair_key *key, uint8_t transport, const struct address *src,
-                   uint16_t sport, const struct address *dst, uint16_t dport, int *out_end)
+/* ---- Keys ---- */
+
+static inline uint64_t words_sum(const uint64_t *secret, uint64_t words)
 {
-    uint32_t first[2];
-    int order, end;
+    return (secret[0] + (uint32_t)words) * (secret[1] + (words >> 32));
+}
 
-    /* Most often the first octets tell, without a call. */
-    memcpy(&first[0], src->octet, 4);
-    memcpy(&first[1], dst->octet, 4);
-    if (first[0] != first[1])
-        order = be32_of(first[0]) < be32_of(first[1]) ? -1 : 1;
-    else
-        order = memcmp(src->octet, dst->octet, sizeof(src->octet));
-    end = order > 0 || (order == 0 && sport > dport);
+/* What stands for the address in a key. */
+static uint32_t sum_of_octets(const struct pairs *pairs, const uint8_t *octets)
+{
+    uint64_t words[2];
 
-    memcpy(key->octet[end], src->octet, 16);
-    memcpy(key->octet[1 - end], dst->octet, 16);
-    key->port[end] = sport;
-    key->port[1 - end] = dport;
-    key->family = src->family;
-    key->transport = transport;
-    *out_end = end;
+    memcpy(words, octets, sizeof(words));
+    return (uint32_t)((pairs->secret[5] + words_sum(&pairs->secret[6], words[0]) +
+                       words_sum(&pairs->secret[8], words[1])) >>
+                      32);
+}
+
+static int wide_key_init(const struct pairs *pairs, struct pair_key *key, const struct address *src,
+                         uint16_t sport, const struct address *dst, uint16_t dport)
+{
+    int order = memcmp(src->octet, dst->octet, sizeof(src->octet)),
+        end = order > 0 || (order == 0 && sport > dport);
+
+    memcpy(key->octet[end], src->octet, sizeof(key->octet[end]));
+    memcpy(key->octet[1 - end], dst->octet, sizeof(key->octet[end]));
+    key->end[end] = (uint64_t)sum_of_octets(pairs, src->octet) << PAIR_PORT_BITS | sport;
+    key->end[1 - end] = (uint64_t)sum_of_octets(pairs, dst->octet) << PAIR_PORT_BITS | dport;
+    key->end[0] |= PAIR_WIDE;
+    return end;
+}
+
+int pair_key_init(const struct pairs *pairs, struct pair_key *key, uint8_t transport,
+                  const struct address *src, uint16_t sport, const struct address *dst,
+                  uint16_t dport)
+{
+    int end;
+
+    if (__builtin_expect(src->family == 6 || dst->family == 6, 0)) {
+        end = wide_key_init(pairs, key, src, sport, dst, dport);
+    } else {
+        uint64_t a = (uint64_t)be32(src->octet) << PAIR_PORT_BITS | sport,
+                 b = (uint64_t)be32(dst->octet) << PAIR_PORT_BITS | dport;
+
+        end = a > b;
+        key->end[0] = end ? b : a;
+        key->end[1] = end ? a : b;
+    }
+    key->end[0] |= (uint64_t)transport << PAIR_TRANSPORT_AT | (uint64_t)src->family
+                                                                  << PAIR_FAMILY_AT;
+    return end;
+}
+
+static uint8_t (*octets_of(const struct pairs *pairs, uint32_t number))[16]
+{
+    return pairs->octets[(number - 1) / CHUNK_PAIRS][(number - 1) % CHUNK_PAIRS];
+}
+
+bool pair_is(const struct pairs *pairs, const struct pair *pair, const struct pair_key *key)
+{
+    if (pair->end[0] != key->end[0] || pair->end[1] != key->end[1])
+        return false;
+    return (key->end[0] & PAIR_WIDE) == 0 ||
+           memcmp(octets_of(pairs, pair->number), key->octet, sizeof(key->octet)) == 0;
+}
+
+void pair_octets(const struct pairs *pairs, const struct pair *pair, int end, uint8_t *out)
+{
+    uint32_t address = (uint32_t)(pair->end[end] >> PAIR_PORT_BITS);
+    size_t i;
+
+    if ((pair->end[0] & PAIR_WIDE) != 0) {
+        memcpy(out, octets_of(pairs, pair->number)[end], 16);
+        return;
+    }
+    memset(out, 0, 16);
+    for (i = 0; i < 4; i++)
+        out[i] = (uint8_t)(address >> (24 - 8 * i));
+}
+
+/* Makes room for octets beside the chunk of the pair. */
+static void keep_octets(struct pairs *pairs, uint32_t number, const struct pair_key *key)
+{
+    size_t chunk = (number - 1) / CHUNK_PAIRS;
+
+    if (pairs->octets == NULL)
+        pairs->octets = memory_take(pairs->num_chunks, sizeof(*pairs->octets));
+    if (pairs->octets[chunk] == NULL)
+        pairs->octets[chunk] = memory_take(CHUNK_PAIRS, sizeof(*pairs->octets[chunk]));
+    memcpy(octets_of(pairs, number), key->octet, sizeof(key->octet));
 }
 
 /* Multilinear-HM (Lemire, Kaser: "Strongly universal string hashing is fast"): whoever does not
  * know the secret cannot choose keys that collide more often than random ones do. */
+static inline uint32_t hash_ends(const struct pairs *pairs, const uint64_t *end)
+{
+    return (uint32_t)((pairs->secret[0] + words_sum(&pairs->secret[1], end[0]) +
+                       words_sum(&pairs->secret[3], end[1])) >>
+                      32);
+}
+
 uint32_t pairs_hash(const struct pairs *pairs, const struct pair_key *key)
 {
-    const uint64_t *secret = pairs->secret;
-    uint32_t word[8];
-    uint64_t sum = secret[0];
-    size_t i;
-
-    sum += (secret[1] + ((uint32_t)key->port[0] << 16 | key->port[1])) *
-           (secret[2] + ((uint32_t)key->family << 8 | key->transport));
-    if (key->family == 4) {
-        memcpy(&word[0], key->octet[0], 4);
-        memcpy(&word[1], key->octet[1], 4);
-        sum += (secret[3] + word[0]) * (secret[4] + word[1]);
-    } else {
-        memcpy(word, key->octet, sizeof(key->octet));
-        for (i = 0; i < 8; i += 2)
-            sum += (secret[5 + i] + word[i]) * (secret[6 + i] + word[i + 1]);
-    }
-    return (uint32_t)(sum >> 32);
+    return hash_ends(pairs, key->end);
 }
+
+/* ---- The index ---- */
 
 struct pair *pairs_find(struct pairs *pairs, const struct pair_key *key, uint32_t hash)
 {
     size_t mask = pairs->num_slots - 1, at;
+    uint32_t slot;
 
-    for (at = hash & mask; pairs->slots[at].number != 0; at = (at + 1) & mask) {
+    for (at = hash & mask; (slot = pairs->slots[at]) != 0; at = (at + 1) & mask) {
         struct pair *pair;
 
-        if (pairs->slots[at].hash != hash)
+        if (((slot ^ hash) & ~NUMBER_MASK) != 0)
             continue;
-        pair = pair_of(pairs, pairs->slots[at].number);
-        if (pair_key_equal(&pair->key, key))
+        pair = pair_of(pairs, slot & NUMBER_MASK);
+        if (pair_is(pairs, pair, key))
             return pair;
     }
     return NULL;
 }
 
-static void place(struct pair_slot *slots, size_t mask, struct pair_slot slot)
+static void place(uint32_t *slots, size_t mask, uint32_t hash, uint32_t number)
 {
-    size_t at = slot.hash & mask;
+    size_t at = hash & mask;
 
-    while (slots[at].number != 0)
+    while (slots[at] != 0)
         at = (at + 1) & mask;
-    slots[at] = slot;
+    slots[at] = (hash & ~NUMBER_MASK) | number;
 }
 
 /* At most half of the slots are used, so that probing stays short. */
 static void grow_slots(struct pairs *pairs)
 {
-    size_t num = pairs->num_slots * 2, i;
-    struct pair_slot *slots = memory_take(num, sizeof(*slots));
+    size_t num = pairs->num_slots * 2;
+    uint32_t *slots = memory_take(num, sizeof(*slots)), i;
 
-    for (i = 0; i < pairs->num_slots; i++)
-        if (pairs->slots[i].number != 0)
-            place(slots, num - 1, pairs->slots[i]);
+    for (i = 1; i <= pairs->made; i++) {
+        const struct pair *pair = pair_of(pairs, i);
+
+        if (pair->id != 0)
+            place(slots, num - 1, hash_ends(pairs, pair->end), i);
+    }
     memory_drop(pairs->slots);
     pairs->slots = slots;
     pairs->num_slots = num;
+}
+
+static void add_chunk(struct pairs *pairs)
+{
+    pairs->chunk = memory_grow(pairs->chunk, pairs->num_chunks + 1, sizeof(*pairs->chunk));
+    if (pairs->octets != NULL) {
+        pairs->octets = memory_grow(pairs->octets, pairs->num_chunks + 1, sizeof(*pairs->octets));
+        pairs->octets[pairs->num_chunks] = NULL;
+    }
+    pairs->chunk[pairs->num_chunks++] =
+        memory_take_aligned(CHUNK_PAIRS * sizeof(struct pair), LINE);
 }
 
 static uint32_t take_number(struct pairs *pairs)
@@ -161,23 +247,24 @@ static uint32_t take_number(struct pairs *pairs)
         pairs->free = pair_of(pairs, number)->next;
         return number;
     }
-    if (pairs->made == pairs->num_chunks * CHUNK_PAIRS) {
-        pairs->chunk = memory_grow(pairs->chunk, pairs->num_chunks + 1, sizeof(*pairs->chunk));
-        pairs->chunk[pairs->num_chunks++] = memory_take(CHUNK_PAIRS, sizeof(struct pair));
-    }
+    if (pairs->made == pairs->num_chunks * CHUNK_PAIRS)
+        add_chunk(pairs);
     return (uint32_t)++pairs->made;
 }
 
 struct pair *pairs_add(struct pairs *pairs, const struct pair_key *key, uint32_t hash)
 {
-    struct pair_slot slot = {hash, take_number(pairs)};
-    struct pair *pair = pair_of(pairs, slot.number);
+    uint32_t number;
+    struct pair *pair;
 
     if ((pairs->num + 1) * 2 > pairs->num_slots)
         grow_slots(pairs);
-    memset(pair, 0, sizeof(*pair));
-    pair->key = *key;
-    place(pairs->slots, pairs->num_slots - 1, slot);
+    number = take_number(pairs);
+    pair = pair_of(pairs, number);
+    *pair = (struct pair){.end = {key->end[0], key->end[1]}, .number = number};
+    if (__builtin_expect((key->end[0] & PAIR_WIDE) != 0, 0))
+        keep_octets(pairs, number, key);
+    place(pairs->slots, pairs->num_slots - 1, hash, number);
     pairs->num++;
     return pair;
 }
@@ -185,9 +272,9 @@ struct pair *pairs_add(struct pairs *pairs, const struct pair_key *key, uint32_t
 /* The slot that holds the pair. */
 static size_t slot_of(const struct pairs *pairs, const struct pair *pair)
 {
-    size_t mask = pairs->num_slots - 1, at = pairs_hash(pairs, &pair->key) & mask;
+    size_t mask = pairs->num_slots - 1, at = hash_ends(pairs, pair->end) & mask;
 
-    while (pair_of(pairs, pairs->slots[at].number) != pair)
+    while ((pairs->slots[at] & NUMBER_MASK) != pair->number)
         at = (at + 1) & mask;
     return at;
 }
@@ -201,31 +288,30 @@ static void close_slot(struct pairs *pairs, size_t at)
         size_t home;
 
         next = (next + 1) & mask;
-        if (pairs->slots[next].number == 0)
+        if (pairs->slots[next] == 0)
             break;
-        home = pairs->slots[next].hash & mask;
+        home = hash_ends(pairs, pair_of(pairs, pairs->slots[next] & NUMBER_MASK)->end) & mask;
         if (((next - home) & mask) < ((next - at) & mask))
             continue;
         pairs->slots[at] = pairs->slots[next];
         at = next;
     }
-    pairs->slots[at].number = 0;
+    pairs->slots[at] = 0;
 }
+
+/* ---- Who goes first ---- */
 
 void pairs_spent(struct pairs *pairs, struct pair *pair)
 {
-    uint32_t number;
-
     if (pair->listed)
         return;
-    number = pairs->slots[slot_of(pairs, pair)].number;
     pair->listed = true;
     pair->next = 0;
     if (pairs->spent_last != 0)
-        pair_of(pairs, pairs->spent_last)->next = number;
+        pair_of(pairs, pairs->spent_last)->next = pair->number;
     else
-        pairs->spent_first = number;
-    pairs->spent_last = number;
+        pairs->spent_first = pair->number;
+    pairs->spent_last = pair->number;
 }
 
 static bool is_spent(const struct pair *pair)
@@ -263,7 +349,7 @@ static struct pair *find_idle(struct pairs *pairs, size_t *hand, bool only_activ
         if (pair->id == 0 || (only_active && pair->state != PAIR_ACTIVE))
             continue;
         candidates++;
-        if (found == NULL || pair->last_frame < found->last_frame)
+        if (found == NULL || (int32_t)(pair->last_frame - found->last_frame) < 0)
             found = pair;
     }
     return found;
@@ -287,12 +373,10 @@ struct pair *pairs_idle_active(struct pairs *pairs)
 
 void pairs_remove(struct pairs *pairs, struct pair *pair)
 {
-    size_t at = slot_of(pairs, pair);
-    uint32_t number = pairs->slots[at].number;
+    uint32_t number = pair->number;
 
-    close_slot(pairs, at);
-    memset(pair, 0, sizeof(*pair));
-    pair->next = pairs->free;
+    close_slot(pairs, slot_of(pairs, pair));
+    *pair = (struct pair){.next = pairs->free, .number = number};
     pairs->free = number;
     pairs->num--;
 }

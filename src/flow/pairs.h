@@ -8,16 +8,16 @@
 
 struct connection; /* flow/connection.h */
 
-/* Both endpoints, the lower one (address, then port) first, so that either direction finds it. No
- * padding. */
+/* Both endpoints as numbers, the lower one (address, then port) first, so that either direction
+ * finds it: a port below 32 bits that stand for the address. Those are the IPv4 address itself. Of
+ * an IPv6 address they are a keyed sum, and only with `octet` is the key equal to another. */
 struct pair_key {
-    uint8_t octet[2][16];
-    uint16_t port[2];
-    uint8_t family;
-    uint8_t transport;
+    uint64_t end[2];      /* [0] also has family and transport, above 48 bits */
+    uint8_t octet[2][16]; /* only of wide keys */
 };
 
-_Static_assert(sizeof(struct pair_key) == 38, "no padding");
+enum { PAIR_PORT_BITS = 16, PAIR_END_BITS = 48, PAIR_FAMILY_AT = 48, PAIR_TRANSPORT_AT = 56 };
+#define PAIR_WIDE (UINT64_C(0x80) << PAIR_FAMILY_AT)
 
 enum pair_state {
     PAIR_WAITING, /* TCP without any payload yet: nothing but this record */
@@ -35,60 +35,75 @@ enum start {
     START_SYN
 };
 
+/* Fills a cache line where a pointer has 64 bits. */
 struct pair {
-    struct pair_key key;
-    uint8_t state;         /* enum pair_state */
-    uint8_t opener;        /* which end of the key is side 0 */
+    uint64_t end[2];       /* as in struct pair_key */
     uint32_t first_seq[2]; /* of stream offset 0, per side */
-    uint32_t next;         /* in the list of free or spent ones */
-    int64_t last_frame;    /* of its latest packet */
-    int64_t id;
-    uint8_t start[2]; /* enum start, per side */
-    bool fin[2];      /* seen while waiting, per side */
-    bool listed;      /* is in the list of spent ones */
-    bool answered;    /* a SYN with ACK was seen */
     union {
         struct connection *conn; /* ACTIVE */
-        struct {
-            int64_t frame, time_ns; /* of the first packet; WAITING and UDP */
-        } first;
+        int64_t first_frame;     /* WAITING and UDP: the first packet, with first_ns */
     };
+    int64_t first_ns;
+    int64_t id;          /* 0: not in use */
+    uint32_t last_frame; /* of its latest packet, modulo 2^32 */
+    uint32_t next;       /* in the list of free or spent ones */
+    uint32_t number;     /* its own, from 1 */
+    uint8_t state;       /* enum pair_state */
+    uint8_t start[2];    /* enum start, per side */
+    bool opener : 1;     /* which end of the key is side 0 */
+    bool listed : 1;     /* is in the list of spent ones */
+    bool answered : 1;   /* a SYN with ACK was seen */
+    uint8_t fin : 2;     /* a bit per side: seen while waiting */
 };
 
-struct pair_slot {
-    uint32_t hash;
-    uint32_t number; /* of the pair, from 1; 0: free */
-};
+/* Pairs come from chunks, which never move. A slot of the index is the number of a pair in its
+ * lower bits, with some bits of the hash above; 0 is a free one. */
+enum { PAIR_NUMBER_BITS = 20 };
 
 struct pairs {
     struct pair **chunk;
+    uint8_t (**octets)[2][16]; /* of the wide keys, by number; NULL: no chunk has any */
     size_t num_chunks;
-    size_t made; /* pairs of the pool that were ever used */
+    size_t made; /* pairs of the chunks that were ever used */
     size_t num;  /* in use */
     size_t limit;
     uint32_t free; /* list, by number; 0 ends it */
     uint32_t spent_first, spent_last;
     size_t hand, active_hand; /* numbers of the pairs that the hands point at, less one */
-    struct pair_slot *slots;
+    uint32_t *slots;
     size_t num_slots;    /* power of two */
-    uint64_t secret[13]; /* random, for each word of a key */
+    uint64_t secret[10]; /* random, for each word that is hashed */
 };
 
-static inline bool pair_key_equal(const struct pair_key *a, const struct pair_key *b)
+/* Of a pair, `end` picks one of its key. */
+static inline uint8_t pair_family(const struct pair *pair)
 {
-    uint64_t x[5] = {0}, y[5] = {0}; /* five words in place of a call */
-
-    memcpy(x, a, sizeof(*a));
-    memcpy(y, b, sizeof(*b));
-    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+    return (uint8_t)(pair->end[0] >> PAIR_FAMILY_AT) & 0x7F;
 }
 
+static inline uint8_t pair_transport(const struct pair *pair)
+{
+    return (uint8_t)(pair->end[0] >> PAIR_TRANSPORT_AT);
+}
+
+static inline uint16_t pair_port(const struct pair *pair, int end)
+{
+    return (uint16_t)pair->end[end];
+}
+
+/* Its octets, 16 of them, as in struct address. */
+void pair_octets(const struct pairs *pairs, const struct pair *pair, int end, uint8_t *out);
+
 void pairs_init(struct pairs *pairs, size_t limit);
+void pairs_limit(struct pairs *pairs, size_t limit); /* before the first */
 void pairs_clear(struct pairs *pairs);
 
-/* The normal form of the two endpoints; *out_end tells which end of the key the source is. */
-void pair_key_init(struct pair_key *key, uint8_t transport, const struct address *src,
-                   uint16_t sport, const struct address *dst, uint16_t dport, int *out_end);
+/* The key of two endpoints; returns which end of it the source is. */
+int pair_key_init(const struct pairs *pairs, struct pair_key *key, uint8_t transport,
+                  const struct address *src, uint16_t sport, const struct address *dst,
+                  uint16_t dport);
+
+bool pair_is(const struct pairs *pairs, const struct pair *pair, const struct pair_key *key);
 
 /* Keyed, so that a capture cannot be made to collide. Nothing that is printed depends on it. */
 uint32_t pairs_hash(const struct pairs *pairs, const struct pair_key *key);
@@ -101,7 +116,7 @@ static inline bool pairs_full(const struct pairs *pairs)
     return pairs->num >= pairs->limit;
 }
 
-/* Adds a zeroed pair with that key, which must not be there, while there is room. */
+/* Adds a pair with that key, which must not be there, while there is room. All else is zero. */
 struct pair *pairs_add(struct pairs *pairs, const struct pair_key *key, uint32_t hash);
 
 /* Nothing will be lost with this pair (closed, ignored, UDP): it is the first to go. */

@@ -18,7 +18,7 @@ struct flow_table *flow_table_open(const struct flow_events *events)
 void flow_table_limit(struct flow_table *t, const struct flow_limits *limits)
 {
     t->limits = *limits;
-    t->pairs.limit = limits->flows;
+    pairs_limit(&t->pairs, limits->flows);
 }
 
 void flow_table_limit_memory(struct flow_table *t, size_t reassembly_bytes)
@@ -55,11 +55,12 @@ static void activate(struct flow_table *t, struct pair *pair)
 }
 
 /* Without a SYN the client is who has the higher port, else who sent first. */
-static uint8_t opener_of(const struct packet *p, int end)
+static bool opener_of(const struct packet *p, int end)
 {
-    if (p->transport == 6 && (p->flags & TCP_SYN) != 0)
-        return (uint8_t)((p->flags & TCP_ACK) != 0 ? 1 - end : end);
-    return (uint8_t)(p->sport >= p->dport ? end : 1 - end);
+    bool sender = p->transport == 6 && (p->flags & TCP_SYN) != 0 ? (p->flags & TCP_ACK) == 0
+                                                                 : p->sport >= p->dport;
+
+    return sender ? end : !end;
 }
 
 static void begin(struct flow_table *t, struct pair *pair, const struct packet *p, int end)
@@ -67,10 +68,11 @@ static void begin(struct flow_table *t, struct pair *pair, const struct packet *
     pair->state = p->transport == 17 ? PAIR_UDP : PAIR_WAITING;
     pair->opener = opener_of(p, end);
     pair->start[0] = pair->start[1] = START_UNKNOWN;
-    pair->fin[0] = pair->fin[1] = pair->answered = false;
+    pair->fin = 0;
+    pair->answered = false;
     pair->id = ++t->last_id;
-    pair->first.frame = p->frame;
-    pair->first.time_ns = p->time_ns;
+    pair->first_frame = p->frame;
+    pair->first_ns = p->time_ns;
 }
 
 /* The pair of a packet, made when new; *out_side is the sender's. */
@@ -78,14 +80,12 @@ static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p,
                                    int *out_side)
 {
     struct pair_key key;
-    struct pair *pair;
+    struct pair *pair = t->last;
     uint32_t hash = 0;
-    int end;
+    int end = pair_key_init(&t->pairs, &key, transport, &p->src, p->sport, &p->dst, p->dport);
 
     t->now = (struct arrival){p->frame, p->time_ns};
-    pair_key_init(&key, transport, &p->src, p->sport, &p->dst, p->dport, &end);
-    pair = t->last != NULL && pair_key_equal(&t->last->key, &key) ? t->last : NULL;
-    if (pair == NULL) {
+    if (pair == NULL || !pair_is(&t->pairs, pair, &key)) {
         hash = pairs_hash(&t->pairs, &key);
         pair = pairs_find(&t->pairs, &key, hash);
     }
@@ -96,7 +96,7 @@ static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p,
         begin(t, pair, p, end);
     }
     t->last = pair;
-    pair->last_frame = p->frame;
+    pair->last_frame = (uint32_t)p->frame;
     *out_side = end != pair->opener;
     return pair;
 }
@@ -119,7 +119,7 @@ static bool same_connection(const struct pair *pair, int side, uint32_t seq)
 /* Begins a new connection on the pair when the SYN says so. */
 static void take_syn(struct flow_table *t, struct pair *pair, const struct packet *p, int *side)
 {
-    int end = *side == 0 ? pair->opener : 1 - pair->opener;
+    int end = *side == 0 ? pair->opener : !pair->opener;
     bool same = same_connection(pair, *side, p->seq);
 
     if (!same && pair->state != PAIR_WAITING) {
@@ -196,8 +196,9 @@ static void take_rest(struct flow_table *t, struct pair *pair, const struct pack
     if (pair->state == PAIR_WAITING) {
         bool ahead = fin && p->seq + syn != pair->first_seq[side]; /* of data not seen yet */
 
-        pair->fin[side] |= fin && !has_data && !ahead;
-        if (pair->fin[0] && pair->fin[1]) {
+        if (fin && !has_data && !ahead)
+            pair->fin |= side == 0 ? 1 : 2;
+        if (pair->fin == 3) {
             connection_end_pair(t, pair, true, "closed");
             return;
         }
@@ -230,7 +231,7 @@ struct flow *flow_table_udp(struct flow_table *t, const struct packet *p, int *o
     struct pair *pair = pair_of_packet(t, p, 17, out_side);
 
     pairs_spent(&t->pairs, pair);
-    flow_of_pair(&t->udp, pair);
+    flow_of_pair(&t->udp, &t->pairs, pair);
     flow_of_packet(&t->udp, p);
     t->udp.transport = p->transport;
     flow_set_mac(&t->udp, p->has_mac ? p->src_mac : NULL);

@@ -42,16 +42,6 @@ struct walk {
     bool found;     /* *out is filled */
 };
 
-static inline uint16_t be16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static inline uint32_t be32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 static inline uint16_t le16(const uint8_t *at)
 {
     return (uint16_t)(at[1] << 8 | at[0]);
