@@ -257,6 +257,21 @@ enum capture_status capture_next(struct capture *capture, struct frame *out_fram
     return CAPTURE_OK;
 }
 
+size_t capture_take(struct capture *capture, struct frame *out_frames, size_t room)
+{
+    size_t num = 0, i;
+
+    if (capture->container->take != NULL && !capture->ended)
+        num = capture->container->take(capture, out_frames, room);
+    for (i = 0; i < num; i++) {
+        out_frames[i].number = ++capture->number;
+        if (out_frames[i].link_type != capture->last_link)
+            note_link(capture, out_frames[i].link_type);
+    }
+    capture->info.packets += (int64_t)num;
+    return num > 0 ? num : capture_next(capture, out_frames) == CAPTURE_OK;
+}
+
 const struct capture_info *capture_info(struct capture *capture)
 {
     return &capture->info;

@@ -66,6 +66,10 @@ enum capture_status capture_open(int fd, struct bytes first, const struct captur
 /* The next frame, borrowed until the following call; CAPTURE_END at the end. */
 enum capture_status capture_next(struct capture *capture, struct frame *out_frame);
 
+/* The same for up to `room` > 0 frames at once: those that are in memory already, at least one. All
+ * are borrowed until the following call of either. 0 at the end. */
+size_t capture_take(struct capture *capture, struct frame *out_frames, size_t room);
+
 /* Facts about the file; complete after CAPTURE_END. */
 const struct capture_info *capture_info(struct capture *capture);
 

@@ -17,6 +17,10 @@ struct container {
     enum capture_status (*open)(struct capture *capture);
     /* Fills all of *out_frame but `number`. CAPTURE_OK or CAPTURE_END; not called after the end. */
     enum capture_status (*next)(struct capture *capture, struct frame *out_frame);
+    /* Up to `room` of the frames that follow, without a problem and without touching what those
+     * before them borrow; 0 at any time: then `next` is to tell. Fills all but `number`; wire_len
+     * and the length are as struct frame and LIMIT_FRAME_BYTES want them. NULL: always 0. */
+    size_t (*take)(struct capture *capture, struct frame *out_frames, size_t room);
     void (*close)(
         struct capture *capture); /* frees capture->state; may be called after a failed open */
 };

@@ -393,5 +393,8 @@ static void netmon_close(struct capture *capture)
     memory_drop(netmon);
 }
 
-const struct container container_netmon = {"netmon", netmon_recognise, netmon_open, netmon_next,
-                                           netmon_close};
+const struct container container_netmon = {.name = "netmon",
+                                           .recognise = netmon_recognise,
+                                           .open = netmon_open,
+                                           .next = netmon_next,
+                                           .close = netmon_close};

@@ -18,6 +18,7 @@
 
 enum { HEADER_LEN = 24, SNAPLEN_AT = 16, LINK_TYPE_AT = 20, FILE_BUFFER = 1 << 20, PAGE = 4096 };
 enum { PLAIN_RECORD_LEN = 16, PLAIN_MOST = 262144 };
+enum { HEADERS_LINE = 48 }; /* behind that stand the ends of most headers */
 enum { LINK_ETHERNET = 1, LINK_RAW = 101, LINK_USB_MMAPPED = 220 };
 
 #define MAGIC_MICRO UINT32_C(0xa1b2c3d4)
@@ -217,32 +218,64 @@ static inline struct plain_record load_record(const uint8_t *at, bool turned)
     return record;
 }
 
-/* Seconds, their fraction, captured length, length. False when the record is for libpcap to judge;
- * nothing is taken then. */
-static inline bool take_plain(struct savefile *file, struct frame *out_frame)
+/* Whether the record is one that libpcap need not judge. */
+static inline bool is_plausible(const struct plain_record *record)
 {
+    return record->fraction <= INT32_MAX && record->caplen <= PLAIN_MOST;
+}
+
+static inline void fill_frame(const struct savefile *file, const struct plain_record *record,
+                              const uint8_t *data, struct frame *out)
+{
+    *out = (struct frame){
+        .time_ns =
+            (int64_t)record->seconds * 1000000000 + (int64_t)record->fraction * file->unit_ns,
+        .has_time = true,
+        .wire_len = record->len > record->caplen ? record->len : record->caplen,
+        .link_type = file->link_type,
+        .data = {data, record->caplen},
+        .pid = -1,
+    };
+}
+
+/* All records that are whole in the buffer, while the first of them waits in the cache and the
+ * next headers come. */
+static size_t savefile_take(struct capture *capture, struct frame *out_frames, size_t room)
+{
+    struct savefile *file = capture->state;
+    const uint8_t *at = file->stream.buffer + file->stream.at;
+    size_t left = file->plain ? file->stream.end - file->stream.at : 0, taken = 0, num;
+
+    for (num = 0; num < room && left - taken >= PLAIN_RECORD_LEN; num++) {
+        const uint8_t *data = at + taken + PLAIN_RECORD_LEN;
+        struct plain_record record = load_record(at + taken, file->turned);
+
+        if (!is_plausible(&record) || left - taken - PLAIN_RECORD_LEN < record.caplen)
+            break;
+        __builtin_prefetch(data + HEADERS_LINE);
+        fill_frame(file, &record, data, &out_frames[num]);
+        taken += PLAIN_RECORD_LEN + record.caplen;
+    }
+    file->offset += taken;
+    stream_take(&file->stream, taken);
+    return num;
+}
+
+/* Reads on for a record that is not whole in the buffer. False when it is for libpcap to judge;
+ * nothing is taken then. */
+static bool take_plain(struct capture *capture, struct frame *out_frame)
+{
+    struct savefile *file = capture->state;
     struct bytes bytes = stream_look(&file->stream, PLAIN_RECORD_LEN);
     struct plain_record record;
-    size_t whole;
 
     if (bytes.len < PLAIN_RECORD_LEN)
         return false;
     record = load_record(bytes.at, file->turned);
-    if (record.fraction > INT32_MAX || record.caplen > PLAIN_MOST)
+    if (!is_plausible(&record))
         return false;
-    whole = PLAIN_RECORD_LEN + (size_t)record.caplen;
-    bytes = stream_look(&file->stream, whole);
-    if (bytes.len < whole)
-        return false;
-    out_frame->time_ns =
-        (int64_t)record.seconds * 1000000000 + (int64_t)record.fraction * file->unit_ns;
-    out_frame->has_time = true;
-    out_frame->wire_len = record.len;
-    out_frame->link_type = file->link_type;
-    out_frame->data = (struct bytes){bytes.at + PLAIN_RECORD_LEN, record.caplen};
-    file->offset += whole;
-    stream_take(&file->stream, whole);
-    return true;
+    stream_look(&file->stream, PLAIN_RECORD_LEN + (size_t)record.caplen);
+    return savefile_take(capture, out_frame, 1) == 1;
 }
 
 static enum capture_status savefile_next(struct capture *capture, struct frame *out_frame)
@@ -252,7 +285,7 @@ static enum capture_status savefile_next(struct capture *capture, struct frame *
     const u_char *data;
     int status;
 
-    if (file->plain && !capture->general && take_plain(file, out_frame))
+    if (file->plain && !capture->general && take_plain(capture, out_frame))
         return CAPTURE_OK;
     file->plain = false;
     status = pcap_next_ex(file->pcap, &header, &data);
@@ -281,8 +314,12 @@ static void savefile_close(struct capture *capture)
     memory_drop(file);
 }
 
-const struct container container_pcap = {"pcap", savefile_recognise, savefile_open, savefile_next,
-                                         savefile_close};
+const struct container container_pcap = {.name = "pcap",
+                                         .recognise = savefile_recognise,
+                                         .open = savefile_open,
+                                         .next = savefile_next,
+                                         .take = savefile_take,
+                                         .close = savefile_close};
 
 uint32_t link_type_normal(uint32_t link_type)
 {

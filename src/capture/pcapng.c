@@ -254,5 +254,8 @@ static void pcapng_close(struct capture *capture)
     memory_drop(pcapng);
 }
 
-const struct container container_pcapng = {"pcapng", pcapng_recognise, pcapng_open, pcapng_next,
-                                           pcapng_close};
+const struct container container_pcapng = {.name = "pcapng",
+                                           .recognise = pcapng_recognise,
+                                           .open = pcapng_open,
+                                           .next = pcapng_next,
+                                           .close = pcapng_close};

@@ -72,6 +72,11 @@ extern const struct carrier *const carriers[];
 struct observer;
 struct observer *observer_open(struct carriage *carriage);
 void observer_packet(struct observer *observer, const struct packet *packet);
+
+/* The same for several at once, at most OBSERVER_MANY, in their order. */
+enum { OBSERVER_MANY = 32 };
+void observer_packets(struct observer *observer, const struct packet *packets, size_t num);
+
 /* End of the capture: flushes flows and pending messages. */
 void observer_finish(struct observer *observer);
 void observer_close(struct observer *observer);

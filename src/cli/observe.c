@@ -195,28 +195,65 @@ static const char *keep_process(struct observing *observing, const char *name)
                arena_text(&observing->kept, bytes_of_text(name));
 }
 
-/* The frames of a file, the first of which was read already. */
-static void read_frames(struct observing *observing, struct capture *capture, struct frame *frame,
-                        bool more, int64_t size)
-{
-    struct frame first = {0};
-    struct packet packet;
-    int64_t last_ns = 0;
-    bool stopped = false;
+/* What is known of the file that is read. */
+struct reading {
+    struct frame first; /* that has a time */
+    int64_t last_ns;
+};
 
-    for (; more && !stopped; more = !stopped && capture_next(capture, frame) == CAPTURE_OK) {
-        if (!first.has_time && frame->has_time)
-            first = *frame;
-        if (frame->has_time)
-            last_ns = frame->time_ns;
-        adjoin_frame(&observing->adjoin, frame);
-        observing->frames = frame->number += observing->before;
+static void note_times(struct observing *observing, struct reading *reading,
+                       const struct frame *frame)
+{
+    if (!frame->has_time)
+        return;
+    if (!reading->first.has_time)
+        reading->first = *frame;
+    reading->last_ns = frame->time_ns;
+    adjoin_frame(&observing->adjoin, frame);
+}
+
+/* Frames in their order. Those that are read without any state are handed on together. */
+static void take_frames(struct observing *observing, struct reading *reading, struct frame *frames,
+                        size_t num)
+{
+    struct packet packets[OBSERVER_MANY];
+    size_t i, together = 0;
+
+    for (i = 0; i < num; i++) {
+        struct frame *frame = &frames[i];
+        bool noted = frame->comment.len > 0;
+
+        note_times(observing, reading, frame);
+        frame->number += observing->before;
         if (observing->several && frame->process != NULL)
             frame->process = keep_process(observing, frame->process);
-        if (frame->comment.len > 0)
+        if (!noted && packet_direct(frame, &packets[together])) {
+            together++;
+            continue;
+        }
+        observer_packets(observing->observer, packets, together);
+        together = 0;
+        if (noted)
             note_comment(observing, frame);
-        if (packet_decode(observing->decoder, frame, &packet))
-            observer_packet(observing->observer, &packet);
+        if (packet_decode(observing->decoder, frame, &packets[0]))
+            observer_packet(observing->observer, &packets[0]);
+    }
+    observer_packets(observing->observer, packets, together);
+    observing->frames = frames[num - 1].number;
+}
+
+/* The frames of a file, the first of which was read already. */
+static void read_frames(struct observing *observing, struct capture *capture,
+                        const struct frame *first, bool more, int64_t size)
+{
+    struct frame frames[OBSERVER_MANY];
+    struct reading reading = {{0}, 0};
+    bool stopped = false;
+    size_t num;
+
+    frames[0] = *first;
+    for (num = more; num > 0; num = stopped ? 0 : capture_take(capture, frames, OBSERVER_MANY)) {
+        take_frames(observing, &reading, frames, num);
         stopped = interrupt_signal() != 0 && size >= 0; /* a pipe is closed: what came counts */
     }
     stopped |= observing->closed;
@@ -228,7 +265,7 @@ static void read_frames(struct observing *observing, struct capture *capture, st
     adjoin_file(&observing->adjoin, capture_info(capture));
     if (observing->last_file)
         end_capture(observing);
-    note_capture(observing, capture_info(capture), &first, last_ns, size);
+    note_capture(observing, capture_info(capture), &reading.first, reading.last_ns, size);
 }
 
 /* Size of a regular file; -1 for a pipe. */

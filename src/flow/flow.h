@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/bytes.h"
+#include "flow/pairs.h"
 #include "packet/packet.h"
 
 /* What a user keeps about a flow is his (`state`); the rest is the table's. */
@@ -90,6 +91,23 @@ void flow_table_limit_memory(struct flow_table *table, size_t reassembly_bytes);
 
 /* Takes one TCP packet. */
 void flow_table_tcp(struct flow_table *table, const struct packet *packet);
+
+/* Where the table looks for a packet's flow: known ahead, so that it is on its way from memory
+ * while other packets are handled. */
+struct flow_place {
+    struct pair_key key;
+    uint32_t hash;
+    int end; /* of the key: the sender's */
+};
+
+/* The place of a TCP packet that will be handed in. To be called for a number of packets, then
+ * flow_table_fetch for each of them, then flow_table_tcp_at in their order. Neither changes
+ * anything. */
+void flow_table_locate(const struct flow_table *table, const struct packet *packet,
+                       struct flow_place *out);
+void flow_table_fetch(const struct flow_table *table, const struct flow_place *place);
+void flow_table_tcp_at(struct flow_table *table, const struct packet *packet,
+                       const struct flow_place *place);
 
 /* The flow of a UDP packet (or exported PDU), made when new; *out_side is the sender's side.
  * Borrowed until the next call. Never reassembled; `closed` is not called for it and `state` is not

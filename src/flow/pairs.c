@@ -202,6 +202,19 @@ struct pair *pairs_find(struct pairs *pairs, const struct pair_key *key, uint32_
     return NULL;
 }
 
+void pairs_fetch_slot(const struct pairs *pairs, uint32_t hash)
+{
+    __builtin_prefetch(&pairs->slots[hash & (pairs->num_slots - 1)]);
+}
+
+void pairs_fetch(const struct pairs *pairs, uint32_t hash)
+{
+    uint32_t slot = pairs->slots[hash & (pairs->num_slots - 1)];
+
+    if (((slot ^ hash) & ~NUMBER_MASK) == 0 && (slot & NUMBER_MASK) != 0)
+        __builtin_prefetch(pair_of(pairs, slot & NUMBER_MASK));
+}
+
 static void place(uint32_t *slots, size_t mask, uint32_t hash, uint32_t number)
 {
     size_t at = hash & mask;

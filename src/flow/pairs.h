@@ -108,6 +108,10 @@ bool pair_is(const struct pairs *pairs, const struct pair *pair, const struct pa
 /* Keyed, so that a capture cannot be made to collide. Nothing that is printed depends on it. */
 uint32_t pairs_hash(const struct pairs *pairs, const struct pair_key *key);
 
+/* Ask the memory for what pairs_find will look at: the slot, and when that is there the pair. */
+void pairs_fetch_slot(const struct pairs *pairs, uint32_t hash);
+void pairs_fetch(const struct pairs *pairs, uint32_t hash);
+
 /* The pair, or NULL. Valid until it is removed. */
 struct pair *pairs_find(struct pairs *pairs, const struct pair_key *key, uint32_t hash);
 

@@ -75,30 +75,41 @@ static void begin(struct flow_table *t, struct pair *pair, const struct packet *
     pair->first_ns = p->time_ns;
 }
 
-/* The pair of a packet, made when new; *out_side is the sender's. */
-static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p, uint8_t transport,
-                                   int *out_side)
+static inline void locate(const struct flow_table *t, const struct packet *p, uint8_t transport,
+                          struct flow_place *out)
 {
-    struct pair_key key;
+    out->end = pair_key_init(&t->pairs, &out->key, transport, &p->src, p->sport, &p->dst, p->dport);
+    out->hash = pairs_hash(&t->pairs, &out->key);
+}
+
+/* The pair of a packet, made when new; *out_side is the sender's. */
+static struct pair *pair_at(struct flow_table *t, const struct packet *p,
+                            const struct flow_place *place, int *out_side)
+{
     struct pair *pair = t->last;
-    uint32_t hash = 0;
-    int end = pair_key_init(&t->pairs, &key, transport, &p->src, p->sport, &p->dst, p->dport);
 
     t->now = (struct arrival){p->frame, p->time_ns};
-    if (pair == NULL || !pair_is(&t->pairs, pair, &key)) {
-        hash = pairs_hash(&t->pairs, &key);
-        pair = pairs_find(&t->pairs, &key, hash);
-    }
+    if (pair == NULL || !pair_is(&t->pairs, pair, &place->key))
+        pair = pairs_find(&t->pairs, &place->key, place->hash);
     if (pair == NULL) {
         if (pairs_full(&t->pairs))
             make_room(t);
-        pair = pairs_add(&t->pairs, &key, hash);
-        begin(t, pair, p, end);
+        pair = pairs_add(&t->pairs, &place->key, place->hash);
+        begin(t, pair, p, place->end);
     }
     t->last = pair;
     pair->last_frame = (uint32_t)p->frame;
-    *out_side = end != pair->opener;
+    *out_side = place->end != pair->opener;
     return pair;
+}
+
+static struct pair *pair_of_packet(struct flow_table *t, const struct packet *p, uint8_t transport,
+                                   int *out_side)
+{
+    struct flow_place place;
+
+    locate(t, p, transport, &place);
+    return pair_at(t, p, &place, out_side);
 }
 
 /* ---- TCP ---- */
@@ -209,10 +220,21 @@ static void take_rest(struct flow_table *t, struct pair *pair, const struct pack
     connection_packet(t, pair->conn, p, side, p->seq + syn, has_data);
 }
 
-void flow_table_tcp(struct flow_table *t, const struct packet *p)
+void flow_table_locate(const struct flow_table *t, const struct packet *p, struct flow_place *out)
+{
+    locate(t, p, 6, out);
+    pairs_fetch_slot(&t->pairs, out->hash);
+}
+
+void flow_table_fetch(const struct flow_table *t, const struct flow_place *place)
+{
+    pairs_fetch(&t->pairs, place->hash);
+}
+
+void flow_table_tcp_at(struct flow_table *t, const struct packet *p, const struct flow_place *place)
 {
     int side;
-    struct pair *pair = pair_of_packet(t, p, 6, &side);
+    struct pair *pair = pair_at(t, p, place, &side);
 
     if ((p->flags & TCP_SYN) != 0 && (p->flags & TCP_RST) == 0)
         take_syn(t, pair, p, &side);
@@ -224,6 +246,14 @@ void flow_table_tcp(struct flow_table *t, const struct packet *p)
         take_rest(t, pair, p, side);
     if (t->used > t->limits.reassembly_bytes)
         connection_relieve(t);
+}
+
+void flow_table_tcp(struct flow_table *t, const struct packet *p)
+{
+    struct flow_place place;
+
+    locate(t, p, 6, &place);
+    flow_table_tcp_at(t, p, &place);
 }
 
 struct flow *flow_table_udp(struct flow_table *t, const struct packet *p, int *out_side)

@@ -62,6 +62,10 @@ struct packet_decoder *packet_decoder_open(const struct packet_events *events);
  * named once. */
 bool packet_decode(struct packet_decoder *decoder, const struct frame *frame, struct packet *out);
 
+/* The same for the plainest frames only, which need no state and so may be read ahead of others:
+ * false, and *out undefined, for all that packet_decode is to see. */
+bool packet_direct(const struct frame *frame, struct packet *out);
+
 /* Where octets of an IP datagram came from. */
 struct packet_piece {
     int64_t frame;

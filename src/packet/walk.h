@@ -115,10 +115,9 @@ void walk_type_or_length(struct walk *walk, uint16_t type); /* under 0x600 an LL
 void walk_ip_protocol(struct walk *walk, uint8_t protocol); /* ip.c */
 void walk_ppp_protocol(struct walk *walk, uint16_t protocol); /* ppp.c */
 
-/* packet_decode by the walk alone, header by header; and at once, for the plainest frames: false,
- * and *out undefined, for all others. Where packet_direct is true the walk gives the same. */
+/* packet_decode by the walk alone, header by header. Where packet_direct is true it gives the same.
+ */
 bool packet_walk(struct packet_decoder *decoder, const struct frame *frame, struct packet *out);
-bool packet_direct(const struct frame *frame, struct packet *out); /* direct.c */
 
 /* Whether a port is that of a tunnel. tunnel_udp.c */
 bool walk_may_tunnel(uint16_t sport, uint16_t dport);
