@@ -268,27 +268,17 @@ void observer_packet(struct observer *observer, const struct packet *packet)
         take_datagram(observer, packet);
 }
 
-static inline bool is_tcp(const struct packet *packet)
-{
-    return packet->transport == 6 && packet->pdu == NULL;
-}
-
 /* Flows that are not in the cache take longer to come than a packet takes to be handled: all are
  * asked for before the first is handled. */
 void observer_packets(struct observer *observer, const struct packet *packets, size_t num)
 {
-    struct flow_place place[OBSERVER_MANY];
+    struct flow_place places[OBSERVER_MANY];
     size_t i;
 
+    flow_table_locate(observer->flows, packets, num, places);
     for (i = 0; i < num; i++)
-        if (is_tcp(&packets[i]))
-            flow_table_locate(observer->flows, &packets[i], &place[i]);
-    for (i = 0; i < num; i++)
-        if (is_tcp(&packets[i]))
-            flow_table_fetch(observer->flows, &place[i]);
-    for (i = 0; i < num; i++)
-        if (is_tcp(&packets[i]))
-            flow_table_tcp_at(observer->flows, &packets[i], &place[i]);
+        if (packets[i].transport == 6 && packets[i].pdu == NULL)
+            flow_table_tcp_at(observer->flows, &packets[i], &places[i]);
         else
             observer_packet(observer, &packets[i]);
 }

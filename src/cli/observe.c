@@ -224,7 +224,8 @@ static void take_frames(struct observing *observing, struct reading *reading, st
         bool noted = frame->comment.len > 0;
 
         note_times(observing, reading, frame);
-        frame->number += observing->before;
+        if (observing->before > 0)
+            frame->number += observing->before;
         if (observing->several && frame->process != NULL)
             frame->process = keep_process(observing, frame->process);
         if (!noted && packet_direct(frame, &packets[together])) {

@@ -100,12 +100,10 @@ struct flow_place {
     int end; /* of the key: the sender's */
 };
 
-/* The place of a TCP packet that will be handed in. To be called for a number of packets, then
- * flow_table_fetch for each of them, then flow_table_tcp_at in their order. Neither changes
- * anything. */
-void flow_table_locate(const struct flow_table *table, const struct packet *packet,
+/* The places of packets that will be handed in, those of TCP with flow_table_tcp_at. Changes
+ * nothing. */
+void flow_table_locate(const struct flow_table *table, const struct packet *packets, size_t num,
                        struct flow_place *out);
-void flow_table_fetch(const struct flow_table *table, const struct flow_place *place);
 void flow_table_tcp_at(struct flow_table *table, const struct packet *packet,
                        const struct flow_place *place);
 

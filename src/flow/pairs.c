@@ -7,11 +7,9 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-enum { CHUNK_PAIRS = 512, FIRST_SLOTS = 1024, IDLE_CANDIDATES = 16, LINE = 64 };
+enum { FIRST_SLOTS = 1024, IDLE_CANDIDATES = 16, LINE = 64 };
 
-#define NUMBER_MASK ((UINT32_C(1) << PAIR_NUMBER_BITS) - 1)
-
-_Static_assert(LIMIT_FLOWS <= NUMBER_MASK, "a slot holds every number");
+_Static_assert(LIMIT_FLOWS <= PAIR_NUMBER_MASK, "a slot holds every number");
 _Static_assert(sizeof(void *) != 8 || sizeof(struct pair) == LINE, "a cache line");
 
 static inline uint64_t rotate(uint64_t x, unsigned by)
@@ -52,7 +50,7 @@ void pairs_init(struct pairs *pairs, size_t limit)
 
 void pairs_limit(struct pairs *pairs, size_t limit)
 {
-    pairs->limit = size_min(limit, NUMBER_MASK);
+    pairs->limit = size_min(limit, PAIR_NUMBER_MASK);
 }
 
 void pairs_clear(struct pairs *pairs)
@@ -70,19 +68,7 @@ void pairs_clear(struct pairs *pairs)
     memset(pairs, 0, sizeof(*pairs));
 }
 
-static inline struct pair *pair_of(const struct pairs *pairs, uint32_t number)
-{
-    size_t index = (size_t)number - 1;
-
-    return &pairs->chunk[index / CHUNK_PAIRS][index % CHUNK_PAIRS];
-}
-
 /* ---- Keys ---- */
-
-static inline uint64_t words_sum(const uint64_t *secret, uint64_t words)
-{
-    return (secret[0] + (uint32_t)words) * (secret[1] + (words >> 32));
-}
 
 /* What stands for the address in a key. */
 static uint32_t sum_of_octets(const struct pairs *pairs, const uint8_t *octets)
@@ -90,13 +76,13 @@ static uint32_t sum_of_octets(const struct pairs *pairs, const uint8_t *octets)
     uint64_t words[2];
 
     memcpy(words, octets, sizeof(words));
-    return (uint32_t)((pairs->secret[5] + words_sum(&pairs->secret[6], words[0]) +
-                       words_sum(&pairs->secret[8], words[1])) >>
+    return (uint32_t)((pairs->secret[5] + pairs_sum(&pairs->secret[6], words[0]) +
+                       pairs_sum(&pairs->secret[8], words[1])) >>
                       32);
 }
 
-static int wide_key_init(const struct pairs *pairs, struct pair_key *key, const struct address *src,
-                         uint16_t sport, const struct address *dst, uint16_t dport)
+int pair_key_init_wide(const struct pairs *pairs, struct pair_key *key, const struct address *src,
+                       uint16_t sport, const struct address *dst, uint16_t dport)
 {
     int order = memcmp(src->octet, dst->octet, sizeof(src->octet)),
         end = order > 0 || (order == 0 && sport > dport);
@@ -109,38 +95,14 @@ static int wide_key_init(const struct pairs *pairs, struct pair_key *key, const 
     return end;
 }
 
-int pair_key_init(const struct pairs *pairs, struct pair_key *key, uint8_t transport,
-                  const struct address *src, uint16_t sport, const struct address *dst,
-                  uint16_t dport)
-{
-    int end;
-
-    if (__builtin_expect(src->family == 6 || dst->family == 6, 0)) {
-        end = wide_key_init(pairs, key, src, sport, dst, dport);
-    } else {
-        uint64_t a = (uint64_t)be32(src->octet) << PAIR_PORT_BITS | sport,
-                 b = (uint64_t)be32(dst->octet) << PAIR_PORT_BITS | dport;
-
-        end = a > b;
-        key->end[0] = end ? b : a;
-        key->end[1] = end ? a : b;
-    }
-    key->end[0] |= (uint64_t)transport << PAIR_TRANSPORT_AT | (uint64_t)src->family
-                                                                  << PAIR_FAMILY_AT;
-    return end;
-}
-
 static uint8_t (*octets_of(const struct pairs *pairs, uint32_t number))[16]
 {
-    return pairs->octets[(number - 1) / CHUNK_PAIRS][(number - 1) % CHUNK_PAIRS];
+    return pairs->octets[(number - 1) / PAIRS_CHUNK][(number - 1) % PAIRS_CHUNK];
 }
 
-bool pair_is(const struct pairs *pairs, const struct pair *pair, const struct pair_key *key)
+bool pair_has_octets(const struct pairs *pairs, const struct pair *pair, const struct pair_key *key)
 {
-    if (pair->end[0] != key->end[0] || pair->end[1] != key->end[1])
-        return false;
-    return (key->end[0] & PAIR_WIDE) == 0 ||
-           memcmp(octets_of(pairs, pair->number), key->octet, sizeof(key->octet)) == 0;
+    return memcmp(octets_of(pairs, pair->number), key->octet, sizeof(key->octet)) == 0;
 }
 
 void pair_octets(const struct pairs *pairs, const struct pair *pair, int end, uint8_t *out)
@@ -160,27 +122,13 @@ void pair_octets(const struct pairs *pairs, const struct pair *pair, int end, ui
 /* Makes room for octets beside the chunk of the pair. */
 static void keep_octets(struct pairs *pairs, uint32_t number, const struct pair_key *key)
 {
-    size_t chunk = (number - 1) / CHUNK_PAIRS;
+    size_t chunk = (number - 1) / PAIRS_CHUNK;
 
     if (pairs->octets == NULL)
         pairs->octets = memory_take(pairs->num_chunks, sizeof(*pairs->octets));
     if (pairs->octets[chunk] == NULL)
-        pairs->octets[chunk] = memory_take(CHUNK_PAIRS, sizeof(*pairs->octets[chunk]));
+        pairs->octets[chunk] = memory_take(PAIRS_CHUNK, sizeof(*pairs->octets[chunk]));
     memcpy(octets_of(pairs, number), key->octet, sizeof(key->octet));
-}
-
-/* Multilinear-HM (Lemire, Kaser: "Strongly universal string hashing is fast"): whoever does not
- * know the secret cannot choose keys that collide more often than random ones do. */
-static inline uint32_t hash_ends(const struct pairs *pairs, const uint64_t *end)
-{
-    return (uint32_t)((pairs->secret[0] + words_sum(&pairs->secret[1], end[0]) +
-                       words_sum(&pairs->secret[3], end[1])) >>
-                      32);
-}
-
-uint32_t pairs_hash(const struct pairs *pairs, const struct pair_key *key)
-{
-    return hash_ends(pairs, key->end);
 }
 
 /* ---- The index ---- */
@@ -193,26 +141,13 @@ struct pair *pairs_find(struct pairs *pairs, const struct pair_key *key, uint32_
     for (at = hash & mask; (slot = pairs->slots[at]) != 0; at = (at + 1) & mask) {
         struct pair *pair;
 
-        if (((slot ^ hash) & ~NUMBER_MASK) != 0)
+        if (((slot ^ hash) & ~PAIR_NUMBER_MASK) != 0)
             continue;
-        pair = pair_of(pairs, slot & NUMBER_MASK);
+        pair = pairs_at(pairs, slot & PAIR_NUMBER_MASK);
         if (pair_is(pairs, pair, key))
             return pair;
     }
     return NULL;
-}
-
-void pairs_fetch_slot(const struct pairs *pairs, uint32_t hash)
-{
-    __builtin_prefetch(&pairs->slots[hash & (pairs->num_slots - 1)]);
-}
-
-void pairs_fetch(const struct pairs *pairs, uint32_t hash)
-{
-    uint32_t slot = pairs->slots[hash & (pairs->num_slots - 1)];
-
-    if (((slot ^ hash) & ~NUMBER_MASK) == 0 && (slot & NUMBER_MASK) != 0)
-        __builtin_prefetch(pair_of(pairs, slot & NUMBER_MASK));
 }
 
 static void place(uint32_t *slots, size_t mask, uint32_t hash, uint32_t number)
@@ -221,7 +156,7 @@ static void place(uint32_t *slots, size_t mask, uint32_t hash, uint32_t number)
 
     while (slots[at] != 0)
         at = (at + 1) & mask;
-    slots[at] = (hash & ~NUMBER_MASK) | number;
+    slots[at] = (hash & ~PAIR_NUMBER_MASK) | number;
 }
 
 /* At most half of the slots are used, so that probing stays short. */
@@ -231,10 +166,10 @@ static void grow_slots(struct pairs *pairs)
     uint32_t *slots = memory_take(num, sizeof(*slots)), i;
 
     for (i = 1; i <= pairs->made; i++) {
-        const struct pair *pair = pair_of(pairs, i);
+        const struct pair *pair = pairs_at(pairs, i);
 
         if (pair->id != 0)
-            place(slots, num - 1, hash_ends(pairs, pair->end), i);
+            place(slots, num - 1, pairs_hash(pairs, pair->end), i);
     }
     memory_drop(pairs->slots);
     pairs->slots = slots;
@@ -249,7 +184,7 @@ static void add_chunk(struct pairs *pairs)
         pairs->octets[pairs->num_chunks] = NULL;
     }
     pairs->chunk[pairs->num_chunks++] =
-        memory_take_aligned(CHUNK_PAIRS * sizeof(struct pair), LINE);
+        memory_take_aligned(PAIRS_CHUNK * sizeof(struct pair), LINE);
 }
 
 static uint32_t take_number(struct pairs *pairs)
@@ -257,10 +192,10 @@ static uint32_t take_number(struct pairs *pairs)
     uint32_t number = pairs->free;
 
     if (number != 0) {
-        pairs->free = pair_of(pairs, number)->next;
+        pairs->free = pairs_at(pairs, number)->next;
         return number;
     }
-    if (pairs->made == pairs->num_chunks * CHUNK_PAIRS)
+    if (pairs->made == pairs->num_chunks * PAIRS_CHUNK)
         add_chunk(pairs);
     return (uint32_t)++pairs->made;
 }
@@ -273,7 +208,7 @@ struct pair *pairs_add(struct pairs *pairs, const struct pair_key *key, uint32_t
     if ((pairs->num + 1) * 2 > pairs->num_slots)
         grow_slots(pairs);
     number = take_number(pairs);
-    pair = pair_of(pairs, number);
+    pair = pairs_at(pairs, number);
     *pair = (struct pair){.end = {key->end[0], key->end[1]}, .number = number};
     if (__builtin_expect((key->end[0] & PAIR_WIDE) != 0, 0))
         keep_octets(pairs, number, key);
@@ -285,9 +220,9 @@ struct pair *pairs_add(struct pairs *pairs, const struct pair_key *key, uint32_t
 /* The slot that holds the pair. */
 static size_t slot_of(const struct pairs *pairs, const struct pair *pair)
 {
-    size_t mask = pairs->num_slots - 1, at = hash_ends(pairs, pair->end) & mask;
+    size_t mask = pairs->num_slots - 1, at = pairs_hash(pairs, pair->end) & mask;
 
-    while ((pairs->slots[at] & NUMBER_MASK) != pair->number)
+    while ((pairs->slots[at] & PAIR_NUMBER_MASK) != pair->number)
         at = (at + 1) & mask;
     return at;
 }
@@ -303,7 +238,8 @@ static void close_slot(struct pairs *pairs, size_t at)
         next = (next + 1) & mask;
         if (pairs->slots[next] == 0)
             break;
-        home = hash_ends(pairs, pair_of(pairs, pairs->slots[next] & NUMBER_MASK)->end) & mask;
+        home =
+            pairs_hash(pairs, pairs_at(pairs, pairs->slots[next] & PAIR_NUMBER_MASK)->end) & mask;
         if (((next - home) & mask) < ((next - at) & mask))
             continue;
         pairs->slots[at] = pairs->slots[next];
@@ -321,7 +257,7 @@ void pairs_spent(struct pairs *pairs, struct pair *pair)
     pair->listed = true;
     pair->next = 0;
     if (pairs->spent_last != 0)
-        pair_of(pairs, pairs->spent_last)->next = pair->number;
+        pairs_at(pairs, pairs->spent_last)->next = pair->number;
     else
         pairs->spent_first = pair->number;
     pairs->spent_last = pair->number;
@@ -336,7 +272,7 @@ static bool is_spent(const struct pair *pair)
 static struct pair *first_spent(struct pairs *pairs)
 {
     while (pairs->spent_first != 0) {
-        struct pair *pair = pair_of(pairs, pairs->spent_first);
+        struct pair *pair = pairs_at(pairs, pairs->spent_first);
 
         pairs->spent_first = pair->next;
         if (pairs->spent_first == 0)
@@ -356,7 +292,7 @@ static struct pair *find_idle(struct pairs *pairs, size_t *hand, bool only_activ
     size_t steps, candidates = 0;
 
     for (steps = pairs->made; steps > 0 && candidates < IDLE_CANDIDATES; steps--) {
-        struct pair *pair = pair_of(pairs, (uint32_t)*hand + 1);
+        struct pair *pair = pairs_at(pairs, (uint32_t)*hand + 1);
 
         *hand = (*hand + 1) % pairs->made;
         if (pair->id == 0 || (only_active && pair->state != PAIR_ACTIVE))
@@ -408,7 +344,7 @@ struct pair **pairs_in_order(struct pairs *pairs, enum pair_state state, enum pa
     size_t i, num = 0;
 
     for (i = 0; i < pairs->made; i++) {
-        struct pair *pair = pair_of(pairs, (uint32_t)i + 1);
+        struct pair *pair = pairs_at(pairs, (uint32_t)i + 1);
 
         if (pair->id != 0 && (pair->state == state || pair->state == or_state))
             all[num++] = pair;

@@ -58,7 +58,8 @@ struct pair {
 
 /* Pairs come from chunks, which never move. A slot of the index is the number of a pair in its
  * lower bits, with some bits of the hash above; 0 is a free one. */
-enum { PAIR_NUMBER_BITS = 20 };
+enum { PAIR_NUMBER_BITS = 20, PAIRS_CHUNK = 512 };
+#define PAIR_NUMBER_MASK ((UINT32_C(1) << PAIR_NUMBER_BITS) - 1)
 
 struct pairs {
     struct pair **chunk;
@@ -98,19 +99,74 @@ void pairs_init(struct pairs *pairs, size_t limit);
 void pairs_limit(struct pairs *pairs, size_t limit); /* before the first */
 void pairs_clear(struct pairs *pairs);
 
+/* pair_key_init where an address is not IPv4; family and transport are not set. */
+int pair_key_init_wide(const struct pairs *pairs, struct pair_key *key, const struct address *src,
+                       uint16_t sport, const struct address *dst, uint16_t dport);
+
 /* The key of two endpoints; returns which end of it the source is. */
-int pair_key_init(const struct pairs *pairs, struct pair_key *key, uint8_t transport,
-                  const struct address *src, uint16_t sport, const struct address *dst,
-                  uint16_t dport);
+static inline int pair_key_init(const struct pairs *pairs, struct pair_key *key, uint8_t transport,
+                                const struct address *src, uint16_t sport,
+                                const struct address *dst, uint16_t dport)
+{
+    uint64_t a = (uint64_t)be32(src->octet) << PAIR_PORT_BITS | sport,
+             b = (uint64_t)be32(dst->octet) << PAIR_PORT_BITS | dport;
+    int end = a > b;
 
-bool pair_is(const struct pairs *pairs, const struct pair *pair, const struct pair_key *key);
+    key->end[0] = end ? b : a;
+    key->end[1] = end ? a : b;
+    if (__builtin_expect(src->family == 6 || dst->family == 6, 0))
+        end = pair_key_init_wide(pairs, key, src, sport, dst, dport);
+    key->end[0] |= (uint64_t)transport << PAIR_TRANSPORT_AT | (uint64_t)src->family
+                                                                  << PAIR_FAMILY_AT;
+    return end;
+}
 
-/* Keyed, so that a capture cannot be made to collide. Nothing that is printed depends on it. */
-uint32_t pairs_hash(const struct pairs *pairs, const struct pair_key *key);
+/* Multilinear-HM (Lemire, Kaser: "Strongly universal string hashing is fast"): whoever does not
+ * know the secret cannot choose words that collide more often than random ones do. */
+static inline uint64_t pairs_sum(const uint64_t *secret, uint64_t words)
+{
+    return (secret[0] + (uint32_t)words) * (secret[1] + (words >> 32));
+}
+
+/* Of the ends of a key. Nothing that is printed depends on it. */
+static inline uint32_t pairs_hash(const struct pairs *pairs, const uint64_t end[2])
+{
+    return (uint32_t)((pairs->secret[0] + pairs_sum(&pairs->secret[1], end[0]) +
+                       pairs_sum(&pairs->secret[3], end[1])) >>
+                      32);
+}
+
+static inline struct pair *pairs_at(const struct pairs *pairs, uint32_t number)
+{
+    size_t index = (size_t)number - 1;
+
+    return &pairs->chunk[index / PAIRS_CHUNK][index % PAIRS_CHUNK];
+}
+
+/* Of a wide key whose ends are equal: whether the octets are. */
+bool pair_has_octets(const struct pairs *pairs, const struct pair *pair,
+                     const struct pair_key *key);
+
+static inline bool pair_is(const struct pairs *pairs, const struct pair *pair,
+                           const struct pair_key *key)
+{
+    return pair->end[0] == key->end[0] && pair->end[1] == key->end[1] &&
+           ((key->end[0] & PAIR_WIDE) == 0 || pair_has_octets(pairs, pair, key));
+}
 
 /* Ask the memory for what pairs_find will look at: the slot, and when that is there the pair. */
-void pairs_fetch_slot(const struct pairs *pairs, uint32_t hash);
-void pairs_fetch(const struct pairs *pairs, uint32_t hash);
+static inline void pairs_fetch_slot(const struct pairs *pairs, uint32_t hash)
+{
+    __builtin_prefetch(&pairs->slots[hash & (pairs->num_slots - 1)]);
+}
+
+static inline void pairs_fetch(const struct pairs *pairs, uint32_t hash)
+{
+    uint32_t slot = pairs->slots[hash & (pairs->num_slots - 1)];
+
+    if (((slot ^ hash) & ~PAIR_NUMBER_MASK) == 0 && slot != 0)
+        __builtin_prefetch(pairs_at(pairs, slot & PAIR_NUMBER_MASK));
+}
 
 /* The pair, or NULL. Valid until it is removed. */
 struct pair *pairs_find(struct pairs *pairs, const struct pair_key *key, uint32_t hash);

@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "flow/connection.h"
 
+enum { CACHED_PAIRS = 1024 }; /* so few stay in the cache anyway */
+
 struct flow_table *flow_table_open(const struct flow_events *events)
 {
     struct flow_table *t = memory_take(1, sizeof(*t));
@@ -79,7 +81,7 @@ static inline void locate(const struct flow_table *t, const struct packet *p, ui
                           struct flow_place *out)
 {
     out->end = pair_key_init(&t->pairs, &out->key, transport, &p->src, p->sport, &p->dst, p->dport);
-    out->hash = pairs_hash(&t->pairs, &out->key);
+    out->hash = pairs_hash(&t->pairs, out->key.end);
 }
 
 /* The pair of a packet, made when new; *out_side is the sender's. */
@@ -220,15 +222,19 @@ static void take_rest(struct flow_table *t, struct pair *pair, const struct pack
     connection_packet(t, pair->conn, p, side, p->seq + syn, has_data);
 }
 
-void flow_table_locate(const struct flow_table *t, const struct packet *p, struct flow_place *out)
+void flow_table_locate(const struct flow_table *t, const struct packet *packets, size_t num,
+                       struct flow_place *out)
 {
-    locate(t, p, 6, out);
-    pairs_fetch_slot(&t->pairs, out->hash);
-}
+    size_t i;
 
-void flow_table_fetch(const struct flow_table *t, const struct flow_place *place)
-{
-    pairs_fetch(&t->pairs, place->hash);
+    for (i = 0; i < num; i++)
+        locate(t, &packets[i], packets[i].transport, &out[i]);
+    if (t->pairs.made < CACHED_PAIRS)
+        return;
+    for (i = 0; i < num; i++)
+        pairs_fetch_slot(&t->pairs, out[i].hash);
+    for (i = 0; i < num; i++)
+        pairs_fetch(&t->pairs, out[i].hash);
 }
 
 void flow_table_tcp_at(struct flow_table *t, const struct packet *p, const struct flow_place *place)
