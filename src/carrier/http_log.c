@@ -94,38 +94,42 @@ static void observe_tokens(struct carriage *carriage, const struct source *sourc
     }
 }
 
-int64_t http_log(struct carriage *carriage, const struct source *source, struct bytes head,
-                 int64_t number, int64_t request)
+int64_t http_log(struct carriage *carriage, const struct http_message *message, int64_t request)
 {
+    const struct source *source = &message->source;
+    const struct http_head *parsed = message->parsed;
     struct arena *arena = carriage->scratch;
     struct http http = {0};
-    struct http_head parsed;
+    struct http_head again;
     struct found found;
     int64_t id;
 
-    if (!http_parse_head(head, &parsed))
-        return 0;
-    http.response = parsed.response;
-    http.method = text_of(arena, parsed.method);
-    if (!parsed.response)
-        http.target = target_of(arena, parsed.target);
-    http.host = text_of(arena, parsed.host);
-    if (parsed.response)
-        http.status = optint(parsed.status);
-    http.reason = text_of(arena, parsed.reason);
-    http.server = text_of(arena, parsed.server);
-    http.user_agent = text_of(arena, parsed.user_agent);
-    http.via = text_of(arena, parsed.via);
-    http.date_s.set = http_parse_date(parsed.date, &http.date_s.value);
-    if (parsed.has_length && !parsed.bad_length)
-        http.content_length = optint((int64_t)parsed.length);
-    http.header_len = (int64_t)head.len;
-    find_auths(arena, &parsed, &found);
+    if (parsed == NULL) {
+        if (!http_parse_head(message->head, &again))
+            return 0;
+        parsed = &again;
+    }
+    http.response = parsed->response;
+    http.method = text_of(arena, parsed->method);
+    if (!parsed->response)
+        http.target = target_of(arena, parsed->target);
+    http.host = text_of(arena, parsed->host);
+    if (parsed->response)
+        http.status = optint(parsed->status);
+    http.reason = text_of(arena, parsed->reason);
+    http.server = text_of(arena, parsed->server);
+    http.user_agent = text_of(arena, parsed->user_agent);
+    http.via = text_of(arena, parsed->via);
+    http.date_s.set = http_parse_date(parsed->date, &http.date_s.value);
+    if (parsed->has_length && !parsed->bad_length)
+        http.content_length = optint((int64_t)parsed->length);
+    http.header_len = (int64_t)message->head.len;
+    find_auths(arena, parsed, &found);
     http.auths = (struct auth_list){found.auth, found.num};
-    http.closes = parsed.close || (parsed.minor == 0 && !parsed.keep_alive);
-    http.persistent_auth = parsed.persistent_auth;
+    http.closes = parsed->close || (parsed->minor == 0 && !parsed->keep_alive);
+    http.persistent_auth = parsed->persistent_auth;
     http.request = request;
-    http.number = number;
+    http.number = message->number;
     id = log_append(carriage->log, KIND_http, source, &http);
     if (found.more)
         carrier_limit(carriage, CARRIER_HTTP_AUTHS, source);

@@ -31,6 +31,7 @@ struct http_message *http_message_keep(const struct http_message *message,
     *kept = *message;
     memcpy(kept + 1, message->head.at, message->head.len);
     kept->head.at = (const uint8_t *)(kept + 1);
+    kept->parsed = NULL; /* its views were of the frame */
     if (message->source.src_mac != NULL) {
         snprintf(kept->mac, sizeof(kept->mac), "%s", message->source.src_mac);
         kept->source.src_mac = kept->mac;
@@ -56,7 +57,7 @@ static void log_waiting(struct http_exchange *exchange, struct carriage *carriag
         struct http_message *message = exchange->waiting;
 
         exchange->waiting = message->next;
-        http_log(carriage, &message->source, message->head, message->number, exchange->request);
+        http_log(carriage, message, exchange->request);
         drop_message(message, carriage);
     }
 }
@@ -165,12 +166,11 @@ void http_message_end(struct http_message *message, struct carriage *carriage)
     struct http_exchange *exchange = message->exchange;
 
     if (!message->response && exchange != NULL) {
-        exchange->request = http_log(carriage, &message->source, message->head, message->number, 0);
+        exchange->request = http_log(carriage, message, 0);
         exchange->pending = false;
         log_waiting(exchange, carriage);
     } else if (exchange == NULL || !wait_for_request(message, carriage)) {
-        http_log(carriage, &message->source, message->head, message->number,
-                 exchange == NULL ? 0 : exchange->request);
+        http_log(carriage, message, exchange == NULL ? 0 : exchange->request);
     } else {
         release(exchange, carriage);
         return;

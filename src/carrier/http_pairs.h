@@ -6,6 +6,8 @@
 
 #include "carrier/carrier.h"
 
+struct http_head; /* protocol/http.h */
+
 struct http_exchange {
     struct http_exchange *next; /* younger */
     unsigned refs;
@@ -23,6 +25,7 @@ struct http_message {
     struct http_exchange
         *exchange; /* a reference; NULL: of a response whose request is not known */
     struct bytes head;
+    const struct http_head *parsed; /* what was read in it; NULL: to be read again (it is kept) */
     struct source source;
     char mac[18]; /* what source.src_mac points to in a message that is kept */
     size_t held;  /* bytes counted in carriage->held; 0: borrowed for the call */

@@ -75,6 +75,7 @@ static size_t begin_message(const struct http_call *call, size_t len, bool cut)
     call->side->scanned = 0;
     if (!http_parse_head(message.head, &head))
         return len; /* cannot be: its first line was looked at */
+    message.parsed = &head;
     message.source = carrier_source(call->flow, call->number, call->segment, "http",
                                     call->side->after_gap ? "after-gap" : NULL);
     call->side->after_gap = false;

@@ -4,14 +4,14 @@
 #include "base/limits.h"
 #include "protocol/http_bytes.h"
 
-bool http_is(struct bytes bytes, const char *word)
+bool http_is_word(const uint8_t *at, const char *word, size_t len)
 {
     size_t i;
 
-    for (i = 0; i < bytes.len && word[i] != '\0'; i++)
-        if (http_lower(bytes.at[i]) != http_lower((uint8_t)word[i]))
+    for (i = 0; i < len; i++)
+        if (http_lower(at[i]) != http_lower((uint8_t)word[i]))
             return false;
-    return i == bytes.len && word[i] == '\0';
+    return true;
 }
 
 bool http_take_line(struct reader *reader, struct bytes *out_line)
@@ -135,22 +135,36 @@ static void note_connection(struct http_head *head, struct bytes value)
 }
 
 /* Fields of which the first line's value is kept. */
+#define KEPT(name, member)                                                                         \
+    {                                                                                              \
+        name, sizeof(name) - 1, offsetof(struct http_head, member)                                 \
+    }
 static const struct {
     const char *name;
-    size_t at;
+    size_t len, at;
 } kept[] = {
-    {"Host", offsetof(struct http_head, host)},
-    {"Server", offsetof(struct http_head, server)},
-    {"User-Agent", offsetof(struct http_head, user_agent)},
-    {"Via", offsetof(struct http_head, via)},
-    {"Date", offsetof(struct http_head, date)},
-    {"Content-Type", offsetof(struct http_head, content_type)},
+    KEPT("Host", host), KEPT("Server", server), KEPT("User-Agent", user_agent),
+    KEPT("Via", via),   KEPT("Date", date),     KEPT("Content-Type", content_type),
 };
 
-static void note_field(struct http_head *head, const struct http_field *field)
+static void keep_field(struct http_head *head, const struct http_field *field)
 {
     size_t i;
 
+    for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        struct bytes *slot = (struct bytes *)(void *)((char *)head + kept[i].at);
+
+        if (field->name.len != kept[i].len ||
+            !http_is_word(field->name.at, kept[i].name, kept[i].len))
+            continue;
+        if (slot->len == 0)
+            *slot = field->value;
+        return;
+    }
+}
+
+static void note_field(struct http_head *head, const struct http_field *field)
+{
     if (http_is(field->name, "Content-Length"))
         note_length(head, field->value);
     else if (http_is(field->name, "Transfer-Encoding"))
@@ -159,12 +173,8 @@ static void note_field(struct http_head *head, const struct http_field *field)
         note_connection(head, field->value);
     else if (http_is(field->name, "Persistent-Auth"))
         head->persistent_auth = http_is(field->value, "true");
-    for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-        struct bytes *slot = (struct bytes *)(void *)((char *)head + kept[i].at);
-
-        if (slot->len == 0 && http_is(field->name, kept[i].name))
-            *slot = field->value;
-    }
+    else
+        keep_field(head, field);
 }
 
 bool http_parse_head(struct bytes head, struct http_head *out)

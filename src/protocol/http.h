@@ -52,8 +52,16 @@ bool http_parse_head(struct bytes head, struct http_head *out);
  * and set *odd, which may be NULL. */
 bool http_take_field(struct bytes *fields, struct http_field *out, bool *odd);
 
-/* Case-insensitive comparison with an ASCII word. */
-bool http_is(struct bytes bytes, const char *word);
+bool http_is_word(const uint8_t *at, const char *word, size_t len);
+
+/* Case-insensitive comparison with an ASCII word. Most differ in length already, which is known
+ * where the word is. */
+static inline bool http_is(struct bytes bytes, const char *word)
+{
+    size_t len = strlen(word);
+
+    return bytes.len == len && http_is_word(bytes.at, word, len);
+}
 
 /* The value in one line: each fold becomes a blank. out has room for value.len; returns the
  * length. */

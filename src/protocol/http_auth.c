@@ -6,13 +6,21 @@
 
 const char *http_auth_field(struct bytes name)
 {
-    static const char *const fields[] = {"Authorization", "WWW-Authenticate", "Proxy-Authorization",
-                                         "Proxy-Authenticate"};
+#define FIELD(name)                                                                                \
+    {                                                                                              \
+        name, sizeof(name) - 1                                                                     \
+    }
+    static const struct {
+        const char *name;
+        size_t len;
+    } fields[] = {FIELD("Authorization"), FIELD("WWW-Authenticate"), FIELD("Proxy-Authorization"),
+                  FIELD("Proxy-Authenticate")};
+#undef FIELD
     size_t i;
 
     for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-        if (http_is(name, fields[i]))
-            return fields[i];
+        if (name.len == fields[i].len && http_is_word(name.at, fields[i].name, name.len))
+            return fields[i].name;
     return NULL;
 }
 
