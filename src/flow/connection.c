@@ -154,9 +154,10 @@ static void account(struct flow_table *t, struct stream *s)
 
 /* ---- Beginning and end ---- */
 
-static struct stream *make_stream(struct connection *conn, int side, uint32_t base, bool exact)
+static struct stream *make_stream(struct flow_table *t, struct connection *conn, int side,
+                                  uint32_t base, bool exact)
 {
-    struct stream *s = memory_take(1, sizeof(*s));
+    struct stream *s = spares_take(&t->streams, sizeof(*s));
 
     stream_init(s, base, exact);
     s->owner = conn;
@@ -167,7 +168,7 @@ static struct stream *make_stream(struct connection *conn, int side, uint32_t ba
 
 void connection_begin(struct flow_table *t, struct pair *pair)
 {
-    struct connection *conn = memory_take(1, sizeof(*conn));
+    struct connection *conn = spares_take(&t->connections, sizeof(*conn));
     int side;
 
     t->active++;
@@ -175,7 +176,7 @@ void connection_begin(struct flow_table *t, struct pair *pair)
     conn->pair = pair;
     for (side = 0; side < 2; side++)
         if ((pair->fin >> side & 1) != 0)
-            make_stream(conn, side, pair->first_seq[side], true)->over = true;
+            make_stream(t, conn, side, pair->first_seq[side], true)->over = true;
     pair->state = PAIR_ACTIVE;
     pair->conn = conn;
 }
@@ -206,11 +207,11 @@ static void drop(struct flow_table *t, struct connection *conn, enum pair_state 
         conn->flow.stream_bytes[side] = s->end;
         stream_clear(s);
         account(t, s);
-        memory_drop(s);
+        spares_give(&t->streams, s);
         conn->stream[side] = NULL;
     }
     retire(t, pair, &conn->flow, state, what);
-    memory_drop(conn);
+    spares_give(&t->connections, conn);
     t->active--;
 }
 
@@ -298,7 +299,7 @@ static void push(struct flow_table *t, struct connection *conn, const struct pac
         /* The packet that showed the number may have been a keep-alive: one less than the next. */
         if (pair->start[side] == START_SEEN && seq == base + 1)
             base = seq;
-        s = make_stream(conn, side, base, exact);
+        s = make_stream(t, conn, side, base, exact);
     }
     if (total > 0)
         stream_push(s, &io, seq, p->payload, p->missing);
@@ -377,7 +378,7 @@ void connection_pdu(struct flow_table *t, struct connection *conn, const struct 
     see_packet(conn, p, side);
     io = io_of(&d, true);
     if (s == NULL)
-        s = make_stream(conn, side, 0, true);
+        s = make_stream(t, conn, side, 0, true);
     stream_append(s, &io, p->payload, p->missing);
     conn->flow.stream_bytes[side] = s->end;
     account(t, s);

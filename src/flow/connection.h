@@ -5,6 +5,7 @@
 
 #include "flow/flow.h"
 #include "flow/pairs.h"
+#include "flow/spares.h"
 #include "flow/stream.h"
 
 struct connection {
@@ -28,6 +29,7 @@ struct flow_table {
     size_t evicted;                 /* open connections let go for newer ones */
     int64_t evicted_at;             /* frame of the first */
     struct flow udp;                /* what flow_table_udp lends */
+    struct spares connections, streams;
 };
 
 /* What is known of a pair without a conn; the fields of the frame being handled are those of its

@@ -314,5 +314,7 @@ void flow_table_close(struct flow_table *t)
         return;
     flow_table_finish(t);
     pairs_clear(&t->pairs);
+    spares_clear(&t->connections);
+    spares_clear(&t->streams);
     memory_drop(t);
 }
