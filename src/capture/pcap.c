@@ -243,7 +243,7 @@ static size_t savefile_take(struct capture *capture, struct frame *out_frames, s
 {
     struct savefile *file = capture->state;
     const uint8_t *start = file->stream.buffer + file->stream.at, *at = start;
-    size_t left = file->plain ? file->stream.end - file->stream.at : 0, num;
+    size_t left = file->plain && !capture->general ? file->stream.end - file->stream.at : 0, num;
     const int64_t unit_ns = file->unit_ns;
     const uint32_t link_type = file->link_type;
     const bool turned = file->turned;
