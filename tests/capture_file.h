@@ -166,7 +166,7 @@ static int descriptor_of(struct bytes bytes, bool pipe_wanted)
 }
 
 /* Reads a file to its end. `ahead`: how many of its bytes were read before it is opened. `general`:
- * without the short cuts for what is usual. */
+ * one by one, without the short cuts for what is usual; else several frames at a time. */
 static void see_one_way(struct seen *seen, struct bytes file, bool pipe_wanted, size_t ahead,
                         bool general)
 {
@@ -174,7 +174,8 @@ static void see_one_way(struct seen *seen, struct bytes file, bool pipe_wanted, 
     struct capture *capture;
     struct arena arena = {0};
     const char *message;
-    struct frame frame;
+    struct frame frames[5];
+    size_t num, i;
     int fd = descriptor_of(file, pipe_wanted);
     uint8_t *first = malloc(ahead + 1);
 
@@ -186,16 +187,20 @@ static void see_one_way(struct seen *seen, struct bytes file, bool pipe_wanted, 
     free(first);
     if (seen->status == CAPTURE_OK) {
         capture->general = general;
-        while (capture_next(capture, &frame) == CAPTURE_OK) {
-            CHECK_INT(frame.number, seen->num + 1);
-            sum_frame(seen, &frame);
-            if (seen->num < SEEN_FRAMES) {
-                seen->first_octet[seen->num] = frame.data.len > 0 ? frame.data.at[0] : 0;
-                seen->frames[seen->num] = frame;
+        while ((num = general ? capture_next(capture, frames) == CAPTURE_OK
+                              : capture_take(capture, frames, (size_t)seen->num % 5 + 1)) > 0)
+            for (i = 0; i < num; i++) {
+                CHECK_INT(frames[i].number, seen->num + 1);
+                sum_frame(seen, &frames[i]);
+                if (seen->num < SEEN_FRAMES) {
+                    seen->first_octet[seen->num] =
+                        frames[i].data.len > 0 ? frames[i].data.at[0] : 0;
+                    seen->frames[seen->num] = frames[i];
+                }
+                seen->num++;
             }
-            seen->num++;
-        }
-        CHECK_INT(capture_next(capture, &frame), CAPTURE_END);
+        CHECK_INT(capture_next(capture, frames), CAPTURE_END);
+        CHECK(capture_take(capture, frames, 5) == 0);
         see_info(seen, capture_info(capture));
         capture_close(capture);
     } else {

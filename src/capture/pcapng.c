@@ -211,6 +211,13 @@ static enum capture_status pcapng_next(struct capture *capture, struct frame *ou
     return step == PCAPNG_FRAME ? CAPTURE_OK : CAPTURE_END;
 }
 
+static size_t pcapng_take(struct capture *capture, struct frame *out_frames, size_t room)
+{
+    if (capture->general || capture->events.block != NULL)
+        return 0;
+    return pcapng_take_many(capture->state, out_frames, room);
+}
+
 static void refuse_with(void *user, const char *code, int64_t frame, int64_t offset,
                         const char *message)
 {
@@ -258,4 +265,5 @@ const struct container container_pcapng = {.name = "pcapng",
                                            .recognise = pcapng_recognise,
                                            .open = pcapng_open,
                                            .next = pcapng_next,
+                                           .take = pcapng_take,
                                            .close = pcapng_close};

@@ -77,6 +77,9 @@ enum pcapng_step pcapng_record(struct capture *capture, struct pcapng_block *blo
  * may be pending. */
 bool pcapng_take_plain(struct pcapng *pcapng, struct frame *out_frame);
 
+/* All of them that are in memory, up to `room`, as container.take. */
+size_t pcapng_take_many(struct pcapng *pcapng, struct frame *out_frames, size_t room);
+
 /* Reports damage inside a block that ends the reading. */
 enum pcapng_step pcapng_stop(struct capture *capture, const struct pcapng_block *block,
                              const char *what);

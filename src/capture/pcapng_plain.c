@@ -13,6 +13,7 @@ enum {
     PLAIN_MOST = 256 << 10
 };
 
+enum { HEADERS_LINE = 48 }; /* behind that stand the ends of most headers */
 enum { OPTION_END = 0, OPTION_COMMENT = 1, OPTION_LEN = 4 };
 
 struct head {
@@ -74,31 +75,76 @@ static inline bool check_block(struct bytes block, const struct head *head, bool
            (end == padded || pass_options((struct bytes){block.at + padded, end - padded}, turned));
 }
 
-bool pcapng_take_plain(struct pcapng *pcapng, struct frame *out_frame)
+/* The frame of the block that the bytes begin with; returns the block's length. 0: it is not all
+ * there, or not as usual. */
+static inline size_t take_block(const struct pcapng *pcapng, struct bytes block, bool turned,
+                                struct frame *out_frame)
 {
-    const bool turned = pcapng->big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-    struct bytes block = stream_look(&pcapng->stream, HEAD_LEN);
     const struct pcapng_interface *interface;
     struct head head;
     int64_t time_ns;
 
-    if (block.len < HEAD_LEN || pcapng->big != pcapng->big_fields)
-        return false;
+    if (block.len < HEAD_LEN)
+        return 0;
     head = load_head(block.at, turned);
     if (head.type != ENHANCED || head.len > PLAIN_MOST || head.len % 4 != 0 ||
         head.captured > head.len || head.interface >= pcapng->num_interfaces)
-        return false;
+        return 0;
     interface = &pcapng->interfaces[head.interface];
-    block = stream_look(&pcapng->stream, head.len);
     if (!check_block(block, &head, turned) || interface->unit_ns == 0 ||
         __builtin_mul_overflow((uint64_t)head.high << 32 | head.low, interface->unit_ns, &time_ns))
-        return false;
+        return 0;
     out_frame->time_ns = time_ns;
     out_frame->has_time = true;
-    out_frame->wire_len = head.wire_len;
+    out_frame->wire_len = head.wire_len > head.captured ? head.wire_len : head.captured;
     out_frame->link_type = interface->link_type;
     out_frame->interface = pcapng->first_interface + head.interface;
     out_frame->data = (struct bytes){block.at + HEAD_LEN, head.captured};
-    stream_take(&pcapng->stream, head.len);
+    return head.len;
+}
+
+static bool is_turned(const struct pcapng *pcapng)
+{
+    return pcapng->big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
+bool pcapng_take_plain(struct pcapng *pcapng, struct frame *out_frame)
+{
+    struct bytes block = stream_look(&pcapng->stream, HEAD_LEN);
+    struct head head;
+    size_t len;
+
+    if (block.len < HEAD_LEN || pcapng->big != pcapng->big_fields)
+        return false;
+    head = load_head(block.at, is_turned(pcapng));
+    if (head.type != ENHANCED || head.len > PLAIN_MOST)
+        return false;
+    len = take_block(pcapng, stream_look(&pcapng->stream, head.len), is_turned(pcapng), out_frame);
+    if (len == 0)
+        return false;
+    stream_take(&pcapng->stream, len);
     return true;
+}
+
+size_t pcapng_take_many(struct pcapng *pcapng, struct frame *out_frames, size_t room)
+{
+    struct bytes left = {pcapng->stream.buffer + pcapng->stream.at,
+                         pcapng->stream.end - pcapng->stream.at};
+    const bool turned = is_turned(pcapng);
+    const uint8_t *start = left.at;
+    size_t num = 0, len;
+
+    if (pcapng->pending > 0 || pcapng->big != pcapng->big_fields)
+        return 0;
+    while (num < room && (len = take_block(pcapng, left, turned, &out_frames[num])) > 0) {
+        struct frame *frame = &out_frames[num++];
+
+        __builtin_prefetch(frame->data.at + HEADERS_LINE);
+        frame->comment = (struct bytes){NULL, 0};
+        frame->process = NULL;
+        frame->pid = -1;
+        left = (struct bytes){left.at + len, left.len - len};
+    }
+    stream_take(&pcapng->stream, (size_t)(left.at - start));
+    return num;
 }

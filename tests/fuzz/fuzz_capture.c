@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a capture, by the content's own choice of container; read from a file, with and
- * without the short cuts for what is usual, and through a pipe, which must agree. */
+/* Any bytes as a capture, by the content's own choice of container; read from a file, one by one
+ * and several at a time with short cuts for what is usual, and through a pipe, which must agree. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-enum { MAX_FRAMES = 20000, PIPE_BYTES = 60000 };
+enum { MAX_FRAMES = 20000, FRAMES = 8, PIPE_BYTES = 60000 };
 
 struct outcome {
     enum capture_status status;
@@ -63,15 +63,21 @@ static struct outcome read_all(int fd, const uint8_t *first, size_t first_len, b
     struct arena arena = {0};
     struct capture *capture;
     const char *message;
-    struct frame frame;
+    struct frame frames[FRAMES];
+    size_t num, i;
 
     outcome.status =
         capture_open(fd, (struct bytes){first, first_len}, &events, &arena, &capture, &message);
     assert(outcome.status != CAPTURE_END);
     if (outcome.status == CAPTURE_OK) {
         capture->general = general;
-        while (outcome.frames < MAX_FRAMES && capture_next(capture, &frame) == CAPTURE_OK)
-            note_frame(&outcome, &frame);
+        while (outcome.frames < MAX_FRAMES &&
+               (num = general ? capture_next(capture, frames) == CAPTURE_OK
+                              : capture_take(
+                                    capture, frames,
+                                    size_min(FRAMES, (size_t)(MAX_FRAMES - outcome.frames)))) > 0)
+            for (i = 0; i < num; i++)
+                note_frame(&outcome, &frames[i]);
         assert(capture_info(capture)->packets <= outcome.frames);
         assert(capture_info(capture)->format != NULL);
         capture_close(capture);
