@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "flow/connection.h"
+#include "flow/passing.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,16 +32,6 @@ void flow_of_pair(struct flow *out, const struct pairs *pairs, const struct pair
     out->pid = -1;
     out->first_frame = out->frame = pair->first_frame;
     out->first_ns = out->time_ns = pair->first_ns;
-}
-
-void flow_of_packet(struct flow *flow, const struct packet *p)
-{
-    flow->frame = p->frame;
-    flow->time_ns = p->time_ns;
-    if (p->process != NULL)
-        flow->process = p->process;
-    if (p->pid > 0)
-        flow->pid = p->pid;
 }
 
 void flow_set_mac(struct flow *flow, const uint8_t *mac)
@@ -322,46 +312,11 @@ static void tick(struct flow_table *t, struct connection *conn, int side)
     account(t, s);
 }
 
-static void see_packet(struct connection *conn, const struct packet *p, int side)
+void connection_take(struct flow_table *t, struct connection *conn, const struct packet *p,
+                     int side, uint32_t seq, bool has_data)
 {
-    flow_of_packet(&conn->flow, p);
-    conn->has_mac[side] = p->has_mac;
-    memcpy(conn->mac[side], p->src_mac, sizeof(conn->mac[side]));
-}
-
-/* The bulk of all packets: acknowledgements, and bytes that are skipped. True when nothing is left
- * to do; see_packet and both streams' turn and acknowledgement went before. */
-static bool pass_by(const struct flow_table *t, struct connection *conn, const struct packet *p,
-                    int side, uint32_t seq, bool has_data)
-{
-    struct stream *own = conn->stream[side], *other = conn->stream[1 - side];
-
-    if ((p->flags & TCP_FIN) != 0 || (other != NULL && other->waiting))
-        return false;
-    if (!has_data)
-        return own == NULL || !own->waiting;
-    if (own == NULL || p->missing > 0 || p->payload.len > t->limits.stream_bytes ||
-        !stream_skips(own, seq, p->payload.len))
-        return false;
-    stream_pass(own, p->payload.len, (struct arrival){p->frame, p->time_ns});
-    conn->flow.stream_bytes[side] = own->end;
-    return true;
-}
-
-void connection_packet(struct flow_table *t, struct connection *conn, const struct packet *p,
-                       int side, uint32_t seq, bool has_data)
-{
-    struct stream *other = conn->stream[1 - side];
     int i;
 
-    see_packet(conn, p, side);
-    for (i = 0; i < 2; i++)
-        if (conn->stream[i] != NULL)
-            stream_turn(conn->stream[i], p->time_ns);
-    if (other != NULL && (p->flags & TCP_ACK) != 0)
-        stream_ack(other, p->ack);
-    if (pass_by(t, conn, p, side, seq, has_data))
-        return;
     push(t, conn, p, side, seq, has_data);
     for (i = 0; i < 2 && goes_on(t, conn); i++)
         tick(t, conn, i);
@@ -375,7 +330,7 @@ void connection_pdu(struct flow_table *t, struct connection *conn, const struct 
     struct stream_io io;
     struct stream *s = conn->stream[side];
 
-    see_packet(conn, p, side);
+    connection_see(conn, p, side);
     io = io_of(&d, true);
     if (s == NULL)
         s = make_stream(t, conn, side, 0, true);

@@ -35,7 +35,6 @@ struct flow_table {
 /* What is known of a pair without a conn; the fields of the frame being handled are those of its
  * first packet. */
 void flow_of_pair(struct flow *out, const struct pairs *pairs, const struct pair *pair);
-void flow_of_packet(struct flow *flow, const struct packet *packet);
 void flow_set_mac(struct flow *flow, const uint8_t *mac); /* NULL: none */
 
 /* WAITING becomes ACTIVE. */
@@ -47,10 +46,10 @@ void connection_begin(struct flow_table *table, struct pair *pair);
 void connection_end_pair(struct flow_table *table, struct pair *pair, bool arrived,
                          const char *what);
 
-/* A packet without SYN or RST handling. seq: of the payload; has_data false: the payload is to be
- * overlooked. May end the connection. */
-void connection_packet(struct flow_table *table, struct connection *conn,
-                       const struct packet *packet, int side, uint32_t seq, bool has_data);
+/* A packet without SYN or RST handling that connection_pass did not let by. seq: of the payload;
+ * has_data false: the payload is to be overlooked. May end the connection. */
+void connection_take(struct flow_table *table, struct connection *conn, const struct packet *packet,
+                     int side, uint32_t seq, bool has_data);
 void connection_pdu(struct flow_table *table, struct connection *conn, const struct packet *packet,
                     int side);
 

@@ -10,11 +10,9 @@
  * during another SETTLE_FRAMES to twice as many frames of the connection, or until it was quiet for
  * a while. */
 enum { SETTLE_FRAMES = 32 };
-#define SETTLE_NS  INT64_C(500000000)
 #define GIVE_UP_NS INT64_C(30000000000) /* not acknowledged (one side captured): longer */
 
 #define EARLIER_START (INT64_C(1) << 20) /* bytes before the first one seen are taken from here */
-#define FAR_AHEAD     (INT64_C(1) << 30) /* not of this connection */
 
 void stream_init(struct stream *s, uint32_t base, bool exact)
 {
@@ -35,11 +33,6 @@ void stream_clear(struct stream *s)
 size_t stream_memory(const struct stream *s)
 {
     return s->room + s->early.held + s->marks.room * sizeof(struct mark);
-}
-
-int64_t stream_distance(const struct stream *s, uint32_t seq)
-{
-    return (int32_t)(seq - (s->base + (uint32_t)s->end));
 }
 
 /* ---- Bytes ---- */
@@ -345,7 +338,7 @@ void stream_push(struct stream *s, struct stream_io *io, uint32_t seq, struct by
     size_t total = payload.len + missing;
     int64_t distance = stream_distance(s, seq), offset = (int64_t)s->end + distance;
 
-    if (s->over || total == 0 || distance > FAR_AHEAD)
+    if (s->over || total == 0 || distance > STREAM_FAR_AHEAD)
         return;
     if (total == 1 && distance == -1)
         return; /* a keep-alive: its byte means nothing (RFC 9293, section 3.8.4) */
@@ -379,26 +372,11 @@ void stream_fin(struct stream *s, struct stream_io *io, uint32_t seq)
 {
     int64_t distance = stream_distance(s, seq);
 
-    if (s->over || s->has_fin || distance > FAR_AHEAD)
+    if (s->over || s->has_fin || distance > STREAM_FAR_AHEAD)
         return;
     s->has_fin = true;
     s->fin = distance < 0 ? s->end : s->end + (uint64_t)distance;
     review(s, io);
-}
-
-void stream_ack(struct stream *s, uint32_t ack)
-{
-    int64_t distance = stream_distance(s, ack);
-
-    if (distance > 0 && distance < FAR_AHEAD && s->end + (uint64_t)distance > s->acked)
-        s->acked = s->end + (uint64_t)distance;
-}
-
-void stream_turn(struct stream *s, int64_t time_ns)
-{
-    if (s->waiting && time_ns - s->touched_ns >= SETTLE_NS)
-        s->acked_recent = s->acked_settled = s->acked;
-    s->touched_ns = time_ns;
 }
 
 /* Whether more than one frame brought bytes for which others are missing. */

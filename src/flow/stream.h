@@ -77,13 +77,6 @@ void stream_append(struct stream *stream, struct stream_io *io, struct bytes pay
 /* A FIN stands behind the byte before seq. */
 void stream_fin(struct stream *stream, struct stream_io *io, uint32_t seq);
 
-/* Before a packet of the connection, either side's, is looked at: what was acknowledged before a
- * quiet time is settled. */
-void stream_turn(struct stream *stream, int64_t time_ns);
-
-/* The other side acknowledged everything before `ack`. */
-void stream_ack(struct stream *stream, uint32_t ack);
-
 /* After each packet of the connection, either side's: gives missing bytes up when the other side
  * had them for some time, or when nothing came for long. */
 void stream_tick(struct stream *stream, struct stream_io *io);
@@ -96,7 +89,31 @@ void stream_relieve(struct stream *stream, struct stream_io *io);
 void stream_finish(struct stream *stream, struct stream_io *io);
 
 /* How far ahead (behind: negative) of what is expected the sequence number is. */
-int64_t stream_distance(const struct stream *stream, uint32_t seq);
+static inline int64_t stream_distance(const struct stream *s, uint32_t seq)
+{
+    return (int32_t)(seq - (s->base + (uint32_t)s->end));
+}
+
+#define STREAM_FAR_AHEAD (INT64_C(1) << 30) /* not of this connection */
+#define STREAM_SETTLE_NS INT64_C(500000000) /* a quiet time */
+
+/* Before a packet of the connection, either side's, is looked at: what was acknowledged before a
+ * quiet time is settled. */
+static inline void stream_turn(struct stream *s, int64_t time_ns)
+{
+    if (s->waiting && time_ns - s->touched_ns >= STREAM_SETTLE_NS)
+        s->acked_recent = s->acked_settled = s->acked;
+    s->touched_ns = time_ns;
+}
+
+/* The other side acknowledged everything before `ack`. */
+static inline void stream_ack(struct stream *s, uint32_t ack)
+{
+    int64_t distance = stream_distance(s, ack);
+
+    if (distance > 0 && distance < STREAM_FAR_AHEAD && s->end + (uint64_t)distance > s->acked)
+        s->acked = s->end + (uint64_t)distance;
+}
 
 /* Whether these are the next bytes, the user skips them all (bodies), and nothing else waits: then
  * counting them with stream_pass is all that stream_push would do. */

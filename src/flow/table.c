@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/limits.h"
 #include "base/memory.h"
-#include "flow/connection.h"
+#include "flow/passing.h"
 
 enum { CACHED_PAIRS = 1024 }; /* so few stay in the cache anyway */
 
@@ -84,22 +84,32 @@ static inline void locate(const struct flow_table *t, const struct packet *p, ui
     out->hash = pairs_hash(&t->pairs, out->key.end);
 }
 
-/* The pair of a packet, made when new; *out_side is the sender's. */
-static struct pair *pair_at(struct flow_table *t, const struct packet *p,
-                            const struct flow_place *place, int *out_side)
+/* A pair that is not the last packet's, made when new. */
+static __attribute__((noinline)) struct pair *seek(struct flow_table *t, const struct packet *p,
+                                                   const struct flow_place *place)
 {
-    struct pair *pair = t->last;
+    struct pair *pair = pairs_find(&t->pairs, &place->key, place->hash);
 
-    t->now = (struct arrival){p->frame, p->time_ns};
-    if (pair == NULL || !pair_is(&t->pairs, pair, &place->key))
-        pair = pairs_find(&t->pairs, &place->key, place->hash);
     if (pair == NULL) {
+        t->now = (struct arrival){p->frame, p->time_ns};
         if (pairs_full(&t->pairs))
             make_room(t);
         pair = pairs_add(&t->pairs, &place->key, place->hash);
         begin(t, pair, p, place->end);
     }
     t->last = pair;
+    return pair;
+}
+
+/* The pair of a packet; *out_side is the sender's. */
+static inline struct pair *pair_at(struct flow_table *t, const struct packet *p,
+                                   const struct flow_place *place, int *out_side)
+{
+    struct pair *pair = t->last;
+
+    if (pair == NULL || !pair_is(&t->pairs, pair, &place->key))
+        pair = seek(t, p, place);
+    t->now = (struct arrival){p->frame, p->time_ns};
     pair->last_frame = (uint32_t)p->frame;
     *out_side = place->end != pair->opener;
     return pair;
@@ -219,7 +229,8 @@ static void take_rest(struct flow_table *t, struct pair *pair, const struct pack
             return;
         activate(t, pair);
     }
-    connection_packet(t, pair->conn, p, side, p->seq + syn, has_data);
+    if (!connection_pass(t, pair->conn, p, side, p->seq + syn, has_data))
+        connection_take(t, pair->conn, p, side, p->seq + syn, has_data);
 }
 
 void flow_table_locate(const struct flow_table *t, const struct packet *packets, size_t num,
@@ -237,11 +248,9 @@ void flow_table_locate(const struct flow_table *t, const struct packet *packets,
         pairs_fetch(&t->pairs, out[i].hash);
 }
 
-void flow_table_tcp_at(struct flow_table *t, const struct packet *p, const struct flow_place *place)
+static __attribute__((noinline)) void take_any(struct flow_table *t, struct pair *pair,
+                                               const struct packet *p, int side)
 {
-    int side;
-    struct pair *pair = pair_at(t, p, place, &side);
-
     if ((p->flags & TCP_SYN) != 0 && (p->flags & TCP_RST) == 0)
         take_syn(t, pair, p, &side);
     if (pair->state != PAIR_WAITING && pair->state != PAIR_ACTIVE)
@@ -250,6 +259,32 @@ void flow_table_tcp_at(struct flow_table *t, const struct packet *p, const struc
         take_rst(t, pair, p, side);
     else
         take_rest(t, pair, p, side);
+}
+
+/* Whether take_any comes to nothing more than the connection: no flag that says anything, and the
+ * sides' streams have their beginnings. */
+static inline bool is_plain(const struct pair *pair, const struct packet *p, int side)
+{
+    return (p->flags & (TCP_SYN | TCP_RST | TCP_FIN)) == 0 &&
+           (pair->state > PAIR_ACTIVE ||
+            (pair->state == PAIR_ACTIVE && pair->start[side] >= START_SEEN &&
+             pair->start[1 - side] != START_UNKNOWN));
+}
+
+void flow_table_tcp_at(struct flow_table *t, const struct packet *p, const struct flow_place *place)
+{
+    int side;
+    struct pair *pair = pair_at(t, p, place, &side);
+
+    if (is_plain(pair, p, side)) {
+        bool has_data = p->payload.len + p->missing > 0;
+
+        if (pair->state != PAIR_ACTIVE || connection_pass(t, pair->conn, p, side, p->seq, has_data))
+            return;
+        connection_take(t, pair->conn, p, side, p->seq, has_data);
+    } else {
+        take_any(t, pair, p, side);
+    }
     if (t->used > t->limits.reassembly_bytes)
         connection_relieve(t);
 }
