@@ -30,7 +30,7 @@
 #define LIMIT_DNS_JUMPS           48   /* compression pointers of one name; c-ares stops at 50 */
 #define LIMIT_DNS_RECORDS         4096 /* of one message */
 #define LIMIT_HTTP_HEADER_BYTES   ((size_t)256 << 10)
-#define LIMIT_HTTP_AUTHS          64                 /* authentication challenges of one message */
+#define LIMIT_HTTP_AUTHS          64 /* authentication challenges of one message */
 #define LIMIT_HTTP_OPEN           64 /* requests of one connection that no answer came to */
 #define LIMIT_HTTP_WAITING        8  /* answers to a request that is not complete */
 #define LIMIT_HELD_BYTES          ((size_t)32 << 20) /* HTTP heads that wait for the end of a body */
@@ -38,16 +38,16 @@
 #define LIMIT_TLS_HANDSHAKE_BYTES ((size_t)128 << 10) /* one message over many records */
 #define LIMIT_CHUNK_LINE_BYTES    ((size_t)4 << 10)   /* a chunk size with its extensions */
 #define LIMIT_MESSAGE_BYTES       ((size_t)1 << 20)   /* one Kerberos, DNS or TLS message */
-#define LIMIT_STANDING            200 /* findings of one kind that files alone give */
-#define LIMIT_SERVER_NAMES        64  /* computers that a site without host header may stand on */
+#define LIMIT_STANDING            200   /* findings of one kind that files alone give */
+#define LIMIT_SERVER_NAMES        64    /* computers that a site without host header may stand on */
 #define LIMIT_BESIDE_FACTS        20000 /* of files that are gone through beside a capture */
 #define LIMIT_OBSERVATIONS        ((size_t)4 << 20)
-#define LIMIT_ABOUT_INPUT         ((size_t)720) /* problems and files of an input that stand beyond that \
-                                                 */
-#define LIMIT_RECORD_BYTES ((size_t)4 << 20) /* one observation on the pipe */
-#define LIMIT_LOG_BYTES    ((size_t)1 << 30) /* all observations of one input on the pipe */
-#define LIMIT_PROBLEMS     200               /* listed singly; the rest is counted */
-#define LIMIT_WARNINGS     20 /* problems of one input on stderr; the report has all */
+#define LIMIT_DNS_MESSAGES        ((size_t)4 << 20) /* kept beside those */
+#define LIMIT_ABOUT_INPUT         ((size_t)720) /* problems and files of an input, beside those */
+#define LIMIT_RECORD_BYTES        ((size_t)4 << 20) /* one observation on the pipe */
+#define LIMIT_LOG_BYTES           ((size_t)1 << 30) /* all observations of one input on the pipe */
+#define LIMIT_PROBLEMS            200               /* listed singly; the rest is counted */
+#define LIMIT_WARNINGS            20 /* problems of one input on stderr; the report has all */
 /* Numbers of a record, either sign: two of them can be added or subtracted without a check. */
 #define LIMIT_NUMBER           ((int64_t)1 << 48)
 #define LIMIT_SECONDS          ((int64_t)1 << 40) /* fields _s: the years of RFC 4120, 5.2.3 fit */

@@ -271,12 +271,12 @@ bool facts_client_talks(const struct facts *f)
 /* The AP-REQ inside a TGS-REQ stands right behind it in the log. */
 static void derive_tgt(struct facts *f)
 {
-    size_t i, from = (size_t)f->a->tgs.request;
+    int64_t from = f->a->tgs.request, id;
 
-    for (i = from; from != 0 && i < f->joined->log->num && i < from + 8; i++) {
-        const struct observation *seen = &f->joined->log->at[i];
+    for (id = from + 1; from != 0 && id <= f->joined->log->last && id <= from + 8; id++) {
+        const struct observation *seen = log_whole(f->joined->log, id);
 
-        if (seen->kind != KIND_krb || !seen->krb->inside.set ||
+        if (seen == NULL || seen->kind != KIND_krb || !seen->krb->inside.set ||
             seen->krb->parent != f->a->tgs.request)
             continue;
         f->tgt = seen->krb->ticket;

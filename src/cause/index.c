@@ -65,20 +65,44 @@ static void index_krb(struct index *out, const struct observation *seen)
         map_add(&out->computers, index_label(krb->sname), seen->id);
 }
 
-static void index_dns(struct index *out, const struct observation *seen)
+static bool is_known(const struct map *map, uint64_t key)
 {
+    size_t at = 0;
+    int64_t any;
+
+    return map_next(map, key, &at, &any);
+}
+
+/* Only clients of attempts are asked for: there may be millions of others. */
+static void index_dns(struct index *out, const struct joined_case *joined)
+{
+    const struct log *log = joined->log;
+    struct log_room room = {.arena = {0}};
+    struct map clients = {0};
+    int64_t id;
     size_t i;
 
-    if (!seen->dns->response)
-        return;
-    map_add(&out->told, index_address(&seen->source.dst), seen->id);
-    for (i = 0; i < seen->dns->answers.num; i++) {
-        const struct answer *answer = &seen->dns->answers.at[i];
+    for (i = 0; i < joined->num_attempts; i++) {
+        uint64_t key = index_address(&joined->attempts[i].client);
 
-        if (answer->name != NULL && answer->type != NULL &&
-            (strcmp(answer->type, "A") == 0 || strcmp(answer->type, "AAAA") == 0))
-            map_add(&out->addresses, index_name(answer->name), seen->id);
+        if (!is_known(&clients, key))
+            map_add(&clients, key, 1);
     }
+    for (id = 1; id <= log->last && joined->num_attempts > 0; id++) {
+        const struct observation *seen = log_whole(log, id);
+        const struct source *source;
+
+        if (seen != NULL && seen->kind != KIND_dns)
+            continue;
+        source = log_look_source(log, id, &room);
+        if (source == NULL || !is_known(&clients, index_address(&source->dst)))
+            continue;
+        seen = log_look(log, id, &room);
+        if (seen->kind == KIND_dns && seen->dns->response)
+            map_add(&out->told, index_address(&seen->source.dst), seen->id);
+    }
+    map_clear(&clients);
+    log_leave(&room);
 }
 
 static void index_ntlm(struct index *out, const struct observation *seen)
@@ -130,8 +154,6 @@ void index_build(struct index *out, const struct joined_case *joined)
 
         if (seen->kind == KIND_krb)
             index_krb(out, seen);
-        else if (seen->kind == KIND_dns)
-            index_dns(out, seen);
         else if (seen->kind == KIND_ntlm)
             index_ntlm(out, seen);
         else if (seen->kind == KIND_http)
@@ -139,6 +161,7 @@ void index_build(struct index *out, const struct joined_case *joined)
         else if (seen->kind >= KIND_spn_owner)
             index_evidence(out, seen);
     }
+    index_dns(out, joined);
     for (i = 0; i < joined->num_attempts; i++)
         if (joined->attempts[i].spn != NULL)
             map_add(&out->attempts, index_name(joined->attempts[i].spn), (int64_t)i);
@@ -152,7 +175,6 @@ void index_clear(struct index *index)
     map_clear(&index->computers);
     map_clear(&index->here);
     map_clear(&index->told);
-    map_clear(&index->addresses);
     map_clear(&index->kdcs);
     map_clear(&index->talk);
     map_clear(&index->offers);

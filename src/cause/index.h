@@ -14,7 +14,6 @@ struct index {
     struct map computers; /* first label -> ids of observations that name it as a computer */
     struct map here;      /* server address -> ids of NTLM CHALLENGEs from it */
     struct map told;      /* client address -> ids of DNS responses to it */
-    struct map addresses; /* name -> ids of DNS responses with an address for it */
     struct map kdcs;      /* address -> ids of messages it sent as a KDC */
     struct log
         evidence;      /* the facts of evidence files alone, with their ids; no arena of its own */

@@ -21,9 +21,13 @@ struct log *run_log(const struct run *run, size_t index)
 
 void results_open(struct run *run)
 {
+    size_t i;
+
     run->logs = memory_take(run->inputs.num, sizeof(*run->logs));
     run->taken = memory_take(run->inputs.num, sizeof(*run->taken));
     run->intakes = memory_take(run->num_jobs, sizeof(*run->intakes));
+    for (i = 0; i < run->inputs.num; i++)
+        log_pack(&run->logs[i]);
 }
 
 void results_clear(struct run *run)

@@ -195,7 +195,8 @@ static int by_first_seen(const void *a, const void *b)
 
 void case_join(struct joined_case *out, const struct log *log)
 {
-    struct join join = {.out = out, .log = log, .arena = &out->arena};
+    struct log_room room = {.arena = {0}};
+    struct join join = {.out = out, .log = log, .arena = &out->arena, .room = &room};
     size_t i;
 
     out->log = log;
@@ -214,7 +215,9 @@ void case_join(struct joined_case *out, const struct log *log)
     for (i = 0; i < out->num_attempts; i++)
         out->attempts[i].id = (int64_t)i + 1;
 
+    log_leave(&room);
     hosts_clear(&join.hosts);
+    map_clear(&join.talkers);
     map_clear(&join.answers);
     map_clear(&join.addresses);
     map_clear(&join.told);

@@ -21,7 +21,7 @@ static struct host_address *find(const struct hosts *hosts, const struct address
     return NULL;
 }
 
-static void learn(struct hosts *hosts, const struct address *address, uint64_t mac)
+static void learn(struct hosts *hosts, const struct address *address, const char *mac)
 {
     struct host_address *known;
 
@@ -33,7 +33,7 @@ static void learn(struct hosts *hosts, const struct address *address, uint64_t m
     }
     known = &hosts->addresses[hosts->num];
     known->address = *address;
-    known->mac = mac;
+    known->mac = mac == NULL ? 0 : map_hash(MAP_SEED, bytes_of_text(mac));
     map_add(&hosts->by_address, address_hash(address), (int64_t)hosts->num++);
 }
 
@@ -73,14 +73,13 @@ static void forget_routers(struct hosts *hosts)
 
 void hosts_build(struct join *join)
 {
-    size_t i;
+    int64_t id;
 
-    for (i = 0; i < join->log->num; i++) {
-        const struct source *source = &join->log->at[i].source;
-        uint64_t mac =
-            source->src_mac == NULL ? 0 : map_hash(MAP_SEED, bytes_of_text(source->src_mac));
+    for (id = 1; id <= join->log->last; id++) {
+        const struct source *source = log_look_source(join->log, id, join->room);
 
-        learn(&join->hosts, &source->src, mac);
+        if (source != NULL)
+            learn(&join->hosts, &source->src, source->src_mac);
     }
     forget_routers(&join->hosts);
 }

@@ -37,9 +37,11 @@ struct join {
     struct joined_case *out;
     const struct log *log;
     struct arena *arena;
+    struct log_room *room; /* for what is looked at and not kept */
     struct hosts hosts;
 
     /* names */
+    struct map talkers;   /* hosts that do more than ask for names: only these are told anything */
     struct map answers;   /* host, qname -> dns responses */
     struct map addresses; /* host, address in an answer -> dns responses */
     struct map told;      /* host -> any dns response */

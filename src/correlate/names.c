@@ -13,11 +13,19 @@ enum {
     RELATED_ANSWERS = 256  /* answers for one name that are looked at, newest first */
 };
 
+/* A response; until the next one is looked at. */
+static const struct observation *look_at(const struct join *join, int64_t id)
+{
+    const struct observation *found = log_look(join->log, id, join->room);
+
+    return found == NULL || found->kind != KIND_dns || !found->dns->response ? NULL : found;
+}
+
 static const struct dns *response_at(const struct join *join, int64_t id)
 {
-    const struct observation *found = log_find(join->log, id);
+    const struct observation *found = look_at(join, id);
 
-    return found == NULL || found->kind != KIND_dns || !found->dns->response ? NULL : found->dns;
+    return found == NULL ? NULL : found->dns;
 }
 
 static bool is_multicast(const struct address *address)
@@ -54,25 +62,74 @@ static uint64_t address_key(uint64_t host, const struct address *address)
     return map_hash(host, (struct bytes){(const uint8_t *)address, sizeof(*address)});
 }
 
-void names_build(struct join *join)
+static bool is_talker(const struct join *join, uint64_t host)
 {
+    size_t at = 0;
+    int64_t any;
+
+    return map_next(&join->talkers, host, &at, &any);
+}
+
+/* Attempts are of clients that did something else than ask for names: what the others were told is
+ * never asked for, and there may be millions of them. */
+static void find_talkers(struct join *join)
+{
+    const struct address *last[2] = {NULL, NULL};
     size_t i, k;
 
     for (i = 0; i < join->log->num; i++) {
-        const struct observation *seen = &join->log->at[i];
+        const struct source *source = &join->log->at[i].source;
+        const struct address *ends[2] = {&source->src, &source->dst};
+
+        if (join->log->at[i].kind == KIND_dns)
+            continue;
+        for (k = 0; k < 2; k++) {
+            uint64_t host;
+
+            if (last[k] != NULL && address_equal(last[k], ends[k]))
+                continue;
+            host = join_key_host(join, ends[k]);
+            if (!is_talker(join, host))
+                map_add(&join->talkers, host, 1);
+            last[k] = ends[k];
+        }
+    }
+}
+
+static void index_answer(struct join *join, uint64_t host, const struct observation *seen)
+{
+    size_t k;
+
+    if (seen->kind != KIND_dns || !seen->dns->response || seen->dns->qname == NULL)
+        return;
+    map_add(&join->told, host, seen->id);
+    map_add(&join->answers, map_hash_name(host, seen->dns->qname), seen->id);
+    for (k = 0; k < seen->dns->answers.num; k++) {
+        struct address address;
+
+        if (answer_address(&seen->dns->answers.at[k], &address))
+            map_add(&join->addresses, address_key(host, &address), seen->id);
+    }
+}
+
+void names_build(struct join *join)
+{
+    int64_t id;
+
+    find_talkers(join);
+    for (id = 1; id <= join->log->last; id++) {
+        const struct observation *whole = log_whole(join->log, id);
+        const struct source *source;
         uint64_t host;
 
-        if (seen->kind != KIND_dns || !seen->dns->response || seen->dns->qname == NULL)
+        if (whole != NULL && whole->kind != KIND_dns)
             continue;
-        host = told_host(join, &seen->source.dst);
-        map_add(&join->told, host, seen->id);
-        map_add(&join->answers, map_hash_name(host, seen->dns->qname), seen->id);
-        for (k = 0; k < seen->dns->answers.num; k++) {
-            struct address address;
-
-            if (answer_address(&seen->dns->answers.at[k], &address))
-                map_add(&join->addresses, address_key(host, &address), seen->id);
-        }
+        source = log_look_source(join->log, id, join->room);
+        if (source == NULL)
+            continue;
+        host = told_host(join, &source->dst);
+        if (host == MAP_SEED || is_talker(join, host))
+            index_answer(join, host, log_look(join->log, id, join->room));
     }
 }
 
@@ -99,15 +156,16 @@ static int64_t walk_next(const struct join *join, struct walk *walk, const char 
     int64_t id;
 
     while (walk->which < 2 && walk->taken < RELATED_ANSWERS) {
-        const struct dns *dns;
+        const struct observation *seen;
 
         if (!map_next(&join->answers, walk->hash[walk->which], &walk->at, &id)) {
             walk->which++;
             walk->at = 0;
             continue;
         }
-        dns = response_at(join, id);
-        if (dns == NULL || !host_equal(dns->qname, name) || case_time_ns(join->out, id) > before_ns)
+        seen = look_at(join, id);
+        if (seen == NULL || !host_equal(seen->dns->qname, name) ||
+            join_time_ns(join, &seen->source) > before_ns)
             continue;
         walk->taken++;
         return id;
@@ -181,7 +239,7 @@ static int64_t smallest_ttl_s(const struct dns *dns)
 
 static bool holds_at(const struct join *join, int64_t id, int64_t at_ns)
 {
-    const struct observation *seen = log_find(join->log, id);
+    const struct observation *seen = look_at(join, id);
     int64_t age_s = (at_ns - join_time_ns(join, &seen->source)) / SECOND_NS;
 
     return age_s <= smallest_ttl_s(seen->dns) + TTL_SLACK_S;
@@ -274,15 +332,15 @@ static void take_suffixes(struct join *join, struct attempt *attempt, struct cha
 
     while (num < 8 && looked++ < SUFFIX_ANSWERS &&
            map_next(&join->told, join_key_host(join, &attempt->client), &at, &id)) {
-        const struct dns *dns = response_at(join, id);
+        const struct observation *seen = look_at(join, id);
 
-        if (case_time_ns(join->out, id) > begin_ns ||
-            !host_starts(dns->qname, attempt->asked_for, len))
+        if (join_time_ns(join, &seen->source) > begin_ns ||
+            !host_starts(seen->dns->qname, attempt->asked_for, len))
             continue;
-        for (i = 0; i < num && !host_equal(found[i], dns->qname); i++)
+        for (i = 0; i < num && !host_equal(found[i], seen->dns->qname); i++)
             continue;
         if (i == num)
-            found[num++] = dns->qname;
+            found[num++] = seen->dns->qname;
     }
     for (i = num; i > 0; i--)
         (void)take_name(join, attempt, chain, found[i - 1], begin_ns);
@@ -362,12 +420,12 @@ const char *names_for_address(const struct join *join, const struct address *cli
     int64_t id;
 
     while (map_next(&join->addresses, hash, &at, &id)) {
-        const struct dns *dns = response_at(join, id);
+        const struct observation *seen = look_at(join, id);
         bool family = false;
 
-        if (dns != NULL && case_time_ns(join->out, id) <= before_ns &&
-            response_has(dns, address, &family))
-            return dns->qname;
+        if (seen != NULL && join_time_ns(join, &seen->source) <= before_ns &&
+            response_has(seen->dns, address, &family))
+            return seen->dns->qname;
     }
     return NULL;
 }

@@ -45,12 +45,13 @@ static uint64_t message_key(const struct observation *seen)
 
 static size_t list_captures(const struct join *join, struct case_clock *clocks)
 {
-    size_t i, k, num = 0;
+    size_t k, num = 0;
+    int64_t id;
 
-    for (i = 0; i < join->log->num; i++) {
-        const struct source *source = &join->log->at[i].source;
+    for (id = 1; id <= join->log->last; id++) {
+        const struct source *source = log_look_source(join->log, id, join->room);
 
-        if (source->frame == 0)
+        if (source == NULL || source->frame == 0)
             continue;
         for (k = 0; k < num && clocks[k].input != source->capture; k++)
             continue;

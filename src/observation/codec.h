@@ -7,23 +7,19 @@
 #include "base/reader.h"
 #include "base/text.h"
 #include "observation/record.h"
-
-/* A text that was decoded; at is NULL, or in the arena. */
-struct known_text {
-    const char *at;
-    size_t len;
-};
-
-enum { CODEC_KNOWN = 2048 }; /* power of two */
+#include "observation/texts.h"
 
 /* Appends the fields of the record, in table order. */
 void record_encode(struct text *out, const struct record_type *type, const void *record);
 
 /* Fills the zeroed *record from bytes that are not trusted; texts come out as clean UTF-8. Faults
  * are left in the reader (FAULT_MALFORMED; FAULT_LIMIT beyond nesting of 8). Texts and lists live
- * in the arena; known: CODEC_KNOWN zeroed slots that go with it, for texts that come again; may be
- * NULL. */
-void record_decode(struct reader *reader, struct arena *arena, struct known_text *known,
+ * in the arena; texts: those in it, each kept once. */
+void record_decode(struct reader *reader, struct arena *arena, struct texts *texts,
+                   const struct record_type *type, void *record);
+
+/* The same from the packed form (packed.h), whose texts are in `texts`; lists live in the arena. */
+void record_unpack(struct reader *reader, struct arena *arena, const struct texts *texts,
                    const struct record_type *type, void *record);
 
 /* Deep copy of *from into *to. */

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Equality and dump of any record: what tests compare and print. */
+#include "observation/codec_parts.h"
 #include "observation/log.h"
-
-struct any_list {
-    const void *at;
-    size_t num;
-};
 
 static bool text_equal(const char *a, const char *b)
 {

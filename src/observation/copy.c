@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Deep copies of any record. */
 #include "observation/codec.h"
-
-/* Every list type of records.def has this layout (record.h). */
-struct any_list {
-    const void *at;
-    size_t num;
-};
+#include "observation/codec_parts.h"
 
 static const char *copy_text(struct arena *arena, const char *str)
 {

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "observation/codec.h"
+#include "observation/packed.h"
 
 const struct record_type *kind_type(enum kind kind)
 {
@@ -20,19 +21,34 @@ const struct record_type *kind_type(enum kind kind)
     return NULL;
 }
 
-/* Whether one more of this kind fits. What says that something was left out, and what the file is,
- * has a little room of its own in every input. */
-static bool has_room(struct log *log, enum kind kind, const struct source *source)
+static void drop(size_t *num, int64_t *frame, int64_t at)
 {
-    size_t most = log->most > 0 ? log->most : LIMIT_OBSERVATIONS;
+    if ((*num)++ == 0)
+        *frame = at;
+}
+
+/* Whether one more of this kind fits. What says that something was left out, and what the file is,
+ * has a little room of its own in every input; DNS messages have one that is not the others'. */
+static bool has_room(struct log *log, enum kind kind, int64_t frame)
+{
     bool about_input =
         kind == KIND_problem || kind == KIND_capture_file || kind == KIND_evidence_file;
+    bool apart = kind == KIND_dns && (log->packed != NULL || log->on_append != NULL);
+    size_t num = apart                 ? log->num_dns
+                 : log->packed != NULL ? log->num
+                                       : log->num - log->num_dns,
+           most = log->most > 0 ? log->most
+                  : apart       ? LIMIT_DNS_MESSAGES
+                                : LIMIT_OBSERVATIONS;
 
     log->about_input += about_input;
-    if (log->num < most || (about_input && log->about_input <= LIMIT_ABOUT_INPUT))
+    log->num_dns += apart && num < most;
+    if (num < most || (about_input && log->about_input <= LIMIT_ABOUT_INPUT))
         return true;
-    if (log->dropped++ == 0)
-        log->dropped_frame = source->frame;
+    if (apart)
+        drop(&log->dropped_dns, &log->dropped_dns_frame, frame);
+    else
+        drop(&log->dropped, &log->dropped_frame, frame);
     log->full = true;
     return false;
 }
@@ -50,7 +66,10 @@ static struct observation *next_slot(struct log *log)
 static int64_t publish(struct log *log, struct observation *slot, enum kind kind)
 {
     slot->kind = kind;
-    slot->id = (int64_t)++log->num;
+    slot->id = ++log->last;
+    if (log->packed != NULL)
+        packed_place(log, (uint32_t)log->num);
+    log->num++;
     return slot->id;
 }
 
@@ -60,7 +79,8 @@ static int64_t pass_on(struct log *log, enum kind kind, const struct source *sou
 {
     struct observation passing = {.kind = kind, .source = *source, {.record = record}};
 
-    passing.id = (int64_t)++log->num;
+    log->num++;
+    passing.id = ++log->last;
     log->on_append(log->user, &passing);
     return passing.id;
 }
@@ -77,7 +97,9 @@ void log_next_file(struct log *log, int64_t frames_before)
 
 void log_restart(struct log *log)
 {
-    log->num = log->num_files = log->dropped = log->about_input = 0;
+    log->num = log->num_files = log->dropped = log->dropped_dns = 0;
+    log->num_dns = log->about_input = 0;
+    log->last = 0;
     log->full = false;
 }
 
@@ -102,7 +124,7 @@ int64_t log_append(struct log *log, enum kind kind, const struct source *from, c
     placed = *from;
     if (log->num_files > 0)
         placed.part = part_of(log, placed.frame);
-    if (!has_room(log, kind, source))
+    if (!has_room(log, kind, source->frame))
         return 0;
     if (log->on_append != NULL)
         return pass_on(log, kind, source, record);
@@ -114,17 +136,13 @@ int64_t log_append(struct log *log, enum kind kind, const struct source *from, c
     return publish(log, slot, kind);
 }
 
-const struct observation *log_find(const struct log *log, int64_t id)
-{
-    return id < 1 || (uint64_t)id > log->num ? NULL : &log->at[id - 1];
-}
-
 void log_clear(struct log *log)
 {
     arena_clear(&log->arena);
     memory_drop(log->at);
     memory_drop(log->files);
-    memory_drop(log->known);
+    texts_clear(&log->texts);
+    log_clear_packed(log);
     memset(log, 0, sizeof(*log));
 }
 
@@ -132,10 +150,13 @@ void log_encode(struct text *out, const struct observation *observation)
 {
     size_t start = out->len, body;
     struct bytes length = {(const uint8_t[4]){0, 0, 0, 0}, 4};
+    struct source source = observation->source;
+
+    log_relate(&source);
 
     text_put_bytes(out, length);
     text_put_char(out, (char)observation->kind);
-    record_encode(out, &source_type, &observation->source);
+    record_encode(out, &source_type, &source);
     record_encode(out, kind_type(observation->kind), observation->record);
     body = out->len - start - 4;
     out->at[start] = (char)(body >> 24 & 0xFF);
@@ -146,26 +167,37 @@ void log_encode(struct text *out, const struct observation *observation)
 
 void log_begin(struct log *log, int64_t input)
 {
-    log->base = (int64_t)log->num;
+    log->base = log->last;
     log->input = input;
-    log->dropped = log->about_input = 0;
+    log->dropped = log->dropped_dns = log->about_input = 0;
+    log_begin_packed(log, input);
+}
+
+static void note_dropped(struct log *log, size_t num, int64_t frame, const char *code,
+                         const char *what)
+{
+    struct source source = {.capture = log->input, .frame = frame};
+    struct problem problem = {.code = code, .times = 1};
+    struct text message = {0};
+
+    if (num == 0)
+        return;
+    if (frame > 0)
+        problem.at_frame = optint(frame);
+    text_putf(&message, "too many %s: %zu are left out, from here on", what, num);
+    problem.message = text_str(&message);
+    log->about_input = 0; /* there is always room for this */
+    log_append(log, KIND_problem, &source, &problem);
+    text_clear(&message);
 }
 
 void log_note_dropped(struct log *log)
 {
-    struct source source = {.capture = log->input, .frame = log->dropped_frame};
-    struct problem problem = {.code = "limit-observations", .times = 1};
-    struct text message = {0};
+    size_t num = log->dropped, num_dns = log->dropped_dns;
 
-    if (log->dropped == 0)
-        return;
-    if (log->dropped_frame > 0)
-        problem.at_frame = optint(log->dropped_frame);
-    text_putf(&message, "too many observations: %zu are left out, from here on", log->dropped);
-    problem.message = text_str(&message);
-    log->dropped = log->about_input = 0; /* there is always room for this */
-    log_append(log, KIND_problem, &source, &problem);
-    text_clear(&message);
+    log->dropped = log->dropped_dns = 0;
+    note_dropped(log, num, log->dropped_frame, "limit-observations", "observations");
+    note_dropped(log, num_dns, log->dropped_dns_frame, "limit-dns", "DNS messages");
 }
 
 /* Turns the writer's ids into this log's; a reference may only point backwards. */
@@ -180,7 +212,7 @@ static void adopt_refs(struct log *log, struct reader *reader, const struct reco
         if (field->type != FIELD_REF)
             continue;
         ref = (int64_t *)(void *)((char *)record + field->offset);
-        if (*ref < 0 || *ref > (int64_t)log->num - log->base)
+        if (*ref < 0 || *ref > log->last - log->base)
             reader_fail(reader, FAULT_MALFORMED, "a reference to an observation that is not there");
         else if (*ref > 0)
             *ref += log->base;
@@ -204,24 +236,40 @@ static const void *adopt_record(struct log *log, const struct record_type *type,
     return copy == NULL ? record : copy;
 }
 
+/* One that stands in another log. */
+static void share(struct log *log, const struct observation *seen, bool packed)
+{
+    struct source source = seen->source;
+    struct observation *slot;
+
+    source.capture = log->input;
+    if (packed) {
+        log_append(log, seen->kind, &source, seen->record);
+        return;
+    }
+    if (!has_room(log, seen->kind, source.frame))
+        return;
+    slot = next_slot(log);
+    slot->source = source;
+    slot->record = adopt_record(log, kind_type(seen->kind), seen->record);
+    publish(log, slot, seen->kind);
+}
+
 void log_add(struct log *log, const struct log *from, int64_t input)
 {
-    size_t i;
+    struct log_room room = {.arena = {0}};
+    int64_t id;
 
     log_begin(log, input);
-    for (i = 0; i < from->num; i++) {
-        const struct observation *seen = &from->at[i];
-        struct observation *slot;
+    for (id = 1; id <= from->last; id++) {
+        const struct observation *whole = log_whole(from, id),
+                                 *seen = whole != NULL ? whole : log_look(from, id, &room);
 
-        if (!has_room(log, seen->kind, &seen->source))
-            continue;
-        slot = next_slot(log);
-        slot->source = seen->source;
-        slot->source.capture = input;
-        slot->record = adopt_record(log, kind_type(seen->kind), seen->record);
-        publish(log, slot, seen->kind);
+        if (seen != NULL)
+            share(log, seen, whole == NULL);
     }
     log_note_dropped(log);
+    log_leave(&room);
 }
 
 void log_renumber(struct log *log, int64_t input)
@@ -230,6 +278,32 @@ void log_renumber(struct log *log, int64_t input)
 
     for (i = 0; i < log->num; i++)
         log->at[i].source.capture = input;
+    log_renumber_packed(log, input);
+}
+
+/* A kind that is kept packed. */
+static bool decode_packed(struct log *log, enum kind kind, struct reader *reader)
+{
+    struct log_room room = {.arena = {0}};
+    struct packed_one one;
+
+    if (!packed_take(log, kind, reader, &one))
+        return false;
+    log->last++;
+    packed_place(log, PACKED_BIT | (uint32_t)one.offset);
+    if (log->packed->bytes.len > PACKED_MOST) {
+        log->full = true;
+        log->dropped_dns++;
+    } else if (has_room(log, kind, 0)) {
+        log->num_dns_responses += one.response;
+        return true;
+    }
+    if (log->dropped_dns == 1)
+        log->dropped_dns_frame = log_look_source(log, log->last, &room)->frame;
+    log->packed->bytes.len = one.offset;
+    packed_place(log, PACKED_NOWHERE);
+    log_leave(&room);
+    return true;
 }
 
 bool log_decode(struct log *log, struct reader *reader)
@@ -244,11 +318,12 @@ bool log_decode(struct log *log, struct reader *reader)
         reader_fail(reader, FAULT_MALFORMED, "an unknown kind of observation");
         return false;
     }
-    if (log->known == NULL)
-        log->known = memory_take(CODEC_KNOWN, sizeof(*log->known));
+    if (log->packed != NULL && packed_kind(kind))
+        return decode_packed(log, kind, reader);
     record = arena_take(&log->arena, 1, type->size);
-    record_decode(reader, &log->arena, log->known, &source_type, &source);
-    record_decode(reader, &log->arena, log->known, type, record);
+    record_decode(reader, &log->arena, &log->texts, &source_type, &source);
+    record_decode(reader, &log->arena, &log->texts, type, record);
+    log_relate(&source);
     record_bound(&source_type, &source);
     record_bound(type, record);
     adopt_refs(log, reader, type, record);
@@ -257,76 +332,15 @@ bool log_decode(struct log *log, struct reader *reader)
         reader_fail(reader, FAULT_MALFORMED, "bytes behind an observation");
     if (!reader_ok(reader))
         return false;
-    if (!has_room(log, kind, &source))
+    if (!has_room(log, kind, source.frame)) {
+        log->last += log->packed != NULL; /* ids of what follows stay those of the writer */
+        if (log->packed != NULL)
+            packed_place(log, PACKED_NOWHERE);
         return true;
+    }
     slot = next_slot(log);
     slot->source = source;
     slot->record = record;
     publish(log, slot, kind);
     return true;
-}
-
-static const char log_magic[] = "krbwhy-log/2\n";
-
-bool log_save(const struct log *log, FILE *file)
-{
-    struct text out = {0};
-    size_t i;
-    bool ok = fwrite(log_magic, 1, sizeof(log_magic) - 1, file) == sizeof(log_magic) - 1;
-
-    for (i = 0; ok && i < log->num; i++) {
-        text_reset(&out);
-        log_encode(&out, &log->at[i]);
-        ok = fwrite(out.at, 1, out.len, file) == out.len;
-    }
-    text_clear(&out);
-    return ok;
-}
-
-/* One length and its body; false at the end of the file or on damage (*out_problem says which). */
-static bool load_one(struct log *log, FILE *file, uint8_t **body, const char **out_problem)
-{
-    uint8_t length[4];
-    size_t got = fread(length, 1, 4, file), len;
-    struct reader reader;
-    struct bytes bytes;
-
-    if (got == 0)
-        return false;
-    *out_problem = "the observation log ends in the middle of a record";
-    if (got != 4)
-        return false;
-    len = (size_t)length[0] << 24 | (size_t)length[1] << 16 | (size_t)length[2] << 8 | length[3];
-    if (len > LIMIT_RECORD_BYTES) {
-        *out_problem = "a record of the observation log is too long";
-        return false;
-    }
-    *body = memory_grow(*body, len, 1);
-    if (fread(*body, 1, len, file) != len)
-        return false;
-    bytes.at = *body;
-    bytes.len = len;
-    reader_init(&reader, bytes, false);
-    if (!log_decode(log, &reader)) {
-        *out_problem = "a record of the observation log is damaged";
-        return false;
-    }
-    *out_problem = NULL;
-    return true;
-}
-
-bool log_load(struct log *log, FILE *file, const char **out_problem)
-{
-    char magic[sizeof(log_magic) - 1];
-    uint8_t *body = NULL;
-
-    *out_problem = "not an observation log";
-    if (fread(magic, 1, sizeof(magic), file) != sizeof(magic) ||
-        memcmp(magic, log_magic, sizeof(magic)) != 0)
-        return false;
-    *out_problem = NULL;
-    while (load_one(log, file, &body, out_problem))
-        continue;
-    memory_drop(body);
-    return *out_problem == NULL;
 }

@@ -10,6 +10,7 @@
 #include "base/reader.h"
 #include "base/text.h"
 #include "observation/record.h"
+#include "observation/texts.h"
 
 enum kind {
     KIND_NONE,
@@ -32,12 +33,18 @@ struct observation {
     };
 };
 
+struct packed;
+
 /* All zero is a valid, empty log. Records and their texts live in `arena`. */
 struct log {
     struct arena arena;
-    struct known_text *known; /* of log_decode: texts in the arena that came before (codec.h) */
-    struct observation *at;   /* at[i].id == i + 1 */
+    struct texts texts;     /* of log_decode: in the arena, each once */
+    struct observation *at; /* in order; at[i].id == i + 1 where nothing is packed */
     size_t num, room;
+    int64_t last;          /* id that was given last, packed ones included */
+    struct packed *packed; /* see log_pack; NULL: all stand in `at` */
+    size_t num_dns;        /* packed or passed on DNS messages; of them, packed responses: */
+    size_t num_dns_responses;
     size_t most; /* tests: in place of LIMIT_OBSERVATIONS; 0: that */
     bool full;   /* the limit was met; later ones are dropped */
     /* Of the writer that is read (log_begin), or since log_restart: how many were dropped, the
@@ -45,6 +52,8 @@ struct log {
      * input itself: for these there is room beyond the limit. */
     size_t dropped, about_input;
     int64_t dropped_frame;
+    size_t dropped_dns; /* beyond LIMIT_DNS_MESSAGES: names may not take the room of the rest */
+    int64_t dropped_dns_frame;
     /* For log_decode, set by log_begin: what is read next comes from input number `input`, whose id
      * n is this log's base + n. */
     int64_t base, input;
@@ -71,8 +80,12 @@ void log_next_file(struct log *log, int64_t frames_before);
 /* For a log that passes on: what follows is another log, whose ids count from 1. */
 void log_restart(struct log *log);
 
-/* Says, as a problem "limit-observations" of the input, how many observations were dropped since
- * log_begin (log_restart) and from which frame on; nothing when none were. */
+/* DNS messages that are decoded from now on (the log is empty) are kept packed: they count in ids,
+ * do not stand in `at`, and are had by log_look and log_find. */
+void log_pack(struct log *log);
+
+/* Says, as problems "limit-observations" and "limit-dns" of the input, how many observations were
+ * dropped since log_begin (log_restart) and from which frame on; nothing when none were. */
 void log_note_dropped(struct log *log);
 
 /* Appends the observations of `from` as those of input number `input`. They are shared, not copied:
@@ -82,8 +95,30 @@ void log_add(struct log *log, const struct log *from, int64_t input);
 /* All that is in the log becomes that of input number `input`. */
 void log_renumber(struct log *log, int64_t input);
 
-/* The observation with that id; NULL for 0 or an unknown id. */
+/* The observation with that id; NULL for 0 or an unknown id. Valid as long as the log, and kept for
+ * that: not for walking through all. */
 const struct observation *log_find(const struct log *log, int64_t id);
+
+/* Where a packed observation is looked at. All zero is valid; log_leave. */
+struct log_room {
+    struct arena arena;
+    struct observation observation;
+};
+
+/* The observation with that id (1 to log->last), or NULL. A packed one is in the room until the
+ * next look; its texts are the log's. */
+const struct observation *log_look(const struct log *log, int64_t id, struct log_room *room);
+
+/* Its source alone, which is cheaper; NULL likewise. */
+const struct source *log_look_source(const struct log *log, int64_t id, struct log_room *room);
+
+void log_leave(struct log_room *room);
+
+/* The observation with that id, when it is not packed; else NULL. */
+const struct observation *log_whole(const struct log *log, int64_t id);
+
+/* First and last of a source become their difference, and back: equal ones take no room. */
+void log_relate(struct source *source);
 
 void log_clear(struct log *log);
 
@@ -100,7 +135,7 @@ void log_begin(struct log *log, int64_t input);
  */
 bool log_decode(struct log *log, struct reader *reader);
 
-/* Whole logs in files: the magic "krbwhy-log/2\n", then encoded observations. log_load returns
+/* Whole logs in files: the magic "krbwhy-log/3\n", then encoded observations. log_load returns
  * false and sets *out_problem (static text) when the file is none, damaged or unreadable; what came
  * before the damage is kept. */
 bool log_save(const struct log *log, FILE *file);

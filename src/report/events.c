@@ -318,13 +318,16 @@ static void put_message(struct pen *pen, struct text *out, int64_t capture, int6
     text_put_char(out, '\n');
 }
 
+/* What stands in the output, where. */
+struct event {
+    int64_t capture, frame, id;
+};
+
 /* By input, then frame, then the order of the log. */
 static int compare(const void *a, const void *b)
 {
-    const struct observation *x = *(const struct observation *const *)a;
-    const struct observation *y = *(const struct observation *const *)b;
-    int64_t left[3] = {x->source.capture, x->source.frame, x->id};
-    int64_t right[3] = {y->source.capture, y->source.frame, y->id};
+    const struct event *x = a, *y = b;
+    int64_t left[3] = {x->capture, x->frame, x->id}, right[3] = {y->capture, y->frame, y->id};
     int i;
 
     for (i = 0; i < 3; i++)
@@ -352,27 +355,33 @@ static bool is_event(const struct observation *o, const struct report_input *inp
 void events_render(struct text *out, const struct report_input *inputs, size_t num_inputs,
                    const struct log *log, bool evidence)
 {
-    const struct observation **sorted = memory_take(log->num, sizeof(struct observation *));
+    struct event *sorted = memory_take((size_t)log->last, sizeof(*sorted));
+    struct log_room room = {.arena = {0}};
     int64_t *number = memory_take(num_inputs, sizeof(*number));
     struct pen pen = {.num_plans = 0};
     size_t i, num = 0;
-    int64_t captures = 0;
+    int64_t captures = 0, id;
 
     for (i = 0; i < num_inputs; i++)
         number[i] = inputs[i].evidence || inputs[i].ignored ? -1 : captures++;
-    for (i = 0; i < log->num; i++)
-        if (is_event(&log->at[i], inputs, num_inputs, evidence))
-            sorted[num++] = &log->at[i];
-    if (num > 1)
-        qsort(sorted, num, sizeof(struct observation *), compare);
-    for (i = 0; i < num; i++) {
-        struct report_place place = report_place(inputs, num_inputs, &sorted[i]->source);
+    for (id = 1; id <= log->last; id++) {
+        const struct observation *o = log_look(log, id, &room);
 
-        if (is_message(sorted[i]->kind))
-            put_message(&pen, out, number[place.input], place.frame, sorted[i]);
-        else
-            fact_json(out, sorted[i], inputs[place.input].path);
+        if (o != NULL && is_event(o, inputs, num_inputs, evidence))
+            sorted[num++] = (struct event){o->source.capture, o->source.frame, id};
     }
+    if (num > 1)
+        qsort(sorted, num, sizeof(*sorted), compare);
+    for (i = 0; i < num; i++) {
+        const struct observation *o = log_look(log, sorted[i].id, &room);
+        struct report_place place = report_place(inputs, num_inputs, &o->source);
+
+        if (is_message(o->kind))
+            put_message(&pen, out, number[place.input], place.frame, o);
+        else
+            fact_json(out, o, inputs[place.input].path);
+    }
+    log_leave(&room);
     memory_drop(number);
     memory_drop(sorted);
 }

@@ -60,6 +60,7 @@ static void count(const struct log *log, int64_t *seen)
 {
     size_t i;
 
+    seen[SEEN_DNS] += (int64_t)log->num_dns_responses;
     for (i = 0; i < log->num; i++) {
         const struct observation *o = &log->at[i];
 

@@ -170,16 +170,22 @@ static void add_inputs(struct view *view, const struct report_case *cases, size_
 {
     const struct report *report = view->report;
     bool *occurs = arena_take(&view->arena, report->num_inputs, sizeof(*occurs));
+    struct log_room room = {.arena = {0}};
     size_t i, c;
+    int64_t id;
 
     memset(occurs, num_cases == report->num_cases, report->num_inputs * sizeof(*occurs));
     for (c = 0; c < num_cases; c++)
-        for (i = 0; i < cases[c].log->num; i++) {
-            size_t input = view_place(view, &cases[c].log->at[i]).input;
+        for (id = 1; id <= cases[c].log->last; id++) {
+            const struct source *source = log_look_source(cases[c].log, id, &room);
+            size_t input = source == NULL
+                               ? SIZE_MAX
+                               : report_place(report->inputs, report->num_inputs, source).input;
 
             if (input != SIZE_MAX)
                 occurs[input] = true;
         }
+    log_leave(&room);
     view->captures = arena_take(&view->arena, report->num_inputs, sizeof(*view->captures));
     view->evidence = arena_take(&view->arena, report->num_inputs, sizeof(*view->evidence));
     view->by_input = arena_take(&view->arena, report->num_inputs, sizeof(void *));

@@ -31,14 +31,20 @@ static bool is_context(const struct observation *o, const struct context *c)
 void plan_add_contexts(struct planning *planning)
 {
     const struct log *log = planning->log;
-    size_t i, k;
+    struct log_room room = {.arena = {0}};
+    int64_t id;
+    size_t k;
 
-    for (i = 0; i < log->num; i++)
-        for (k = 0; k < planning->num_contexts; k++)
-            if (is_context(&log->at[i], &planning->contexts[k])) {
-                plan_add_source(planning, log->at[i].id);
+    for (id = 1; id <= log->last && planning->num_contexts > 0; id++) {
+        const struct observation *o = log_look(log, id, &room);
+
+        for (k = 0; o != NULL && k < planning->num_contexts; k++)
+            if (is_context(o, &planning->contexts[k])) {
+                plan_add_source(planning, id);
                 break;
             }
+    }
+    log_leave(&room);
 }
 
 /* Of a client and a name; more than there is room for are left to what is cited. */
