@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* A good ticket refused because of the TLS channel around it. */
+#include <string.h>
+
 #include "cause/cause.h"
+
+static const int64_t status_bad_bindings = 0xC000035B;
+
+/* The answer says so itself: SEC_E_BAD_BINDINGS in the text of an LDAP refusal, or as NTSTATUS
+ * ([MS-ERREF] 2.1, 2.3). */
+static bool is_said(const struct facts *f)
+{
+    const struct ldap *ldap = case_ldap(f->joined, f->a->reply);
+    const struct smb2 *smb2 = case_smb2(f->joined, f->a->reply);
+
+    return (ldap != NULL && ldap->diagnostic != NULL &&
+            strstr(ldap->diagnostic, "data 80090346") != NULL) ||
+           (smb2 != NULL && smb2->status.set && smb2->status.value == status_bad_bindings);
+}
 
 static void judge(const struct facts *f, struct judgement *j)
 {
@@ -9,6 +25,13 @@ static void judge(const struct facts *f, struct judgement *j)
 
     if (a->outcome != OUTCOME_FAILED || f->error != NULL || a->ap_request == 0)
         return;
+    if (is_said(f)) {
+        judge_holds(j, 90);
+        say_for(j, SEEN(facts_refusal(f)),
+                "the server says that the log-on does not belong to the channel it came on "
+                "(SEC_E_BAD_BINDINGS)");
+        return;
+    }
     if (behind_tls) {
         judge_holds(j, 65);
         say_for(
@@ -37,13 +60,33 @@ static const char *why(const struct facts *f, struct arena *arena)
            "a client that sends no binding, fails there.";
 }
 
+/* A domain controller asks its LDAP clients for channel binding over TLS (KB4034879). */
+static void remedy_ldap(struct cards *cards)
+{
+    struct remedy *card =
+        card_add(cards, "Update the LDAP client so that it sends channel bindings, and let TLS end "
+                        "at the domain controller; until then, accept clients that send none");
+
+    card->command = "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\NTDS\\Parameters /v "
+                    "LdapEnforceChannelBinding /t REG_DWORD /d 1 /f";
+    card->who = "an administrator of the domain controllers";
+    card->breaks = "the protection against relayed LDAP log-ons is weaker";
+    card->undo = "the same command with /d 2";
+    card_verify(cards, card);
+    card->reference = "KB4034879, LdapEnforceChannelBinding";
+}
+
 static void remedy(const struct facts *f, struct cards *cards)
 {
-    struct remedy *card = card_add(
-        cards, "Let TLS end at the server itself, or, where a proxy has to end it, allow that "
-               "(tokenChecking Allow or None; replace SITE)");
+    struct remedy *card;
 
-    (void)f;
+    if (case_ldap(f->joined, f->a->reply) != NULL) {
+        remedy_ldap(cards);
+        return;
+    }
+    card = card_add(cards,
+                    "Let TLS end at the server itself, or, where a proxy has to end it, allow that "
+                    "(tokenChecking Allow or None; replace SITE)");
     card->command = "%windir%\\system32\\inetsrv\\appcmd.exe set config SITE "
                     "-section:system.webServer/security/authentication/windowsAuthentication "
                     "/extendedProtection.tokenChecking:Allow /commit:apphost";

@@ -516,6 +516,27 @@ TEST(bare_refusal_behind_tls_is_channel_binding_first)
     scene_clear(&s);
 }
 
+/* Active Directory's text for SEC_E_BAD_BINDINGS ([MS-ERREF] 2.1), and for a wrong password. */
+TEST(ldap_tells_channel_binding_from_a_key)
+{
+    struct scene s = {0};
+    struct attempt *a = scene_attempt(&s, web, "ldap/web.test.com");
+    struct ldap reply = {.operation = "bindResponse", .response = true};
+    struct source source = {.frame = 70, .carrier = "ldap"};
+
+    a->carrier = "ldap";
+    reply.result = optint(49);
+    reply.diagnostic = "80090346: LdapErr: DSID-0C090569, comment: AcceptSecurityContext error, "
+                       "data 80090346, v4563";
+    a->reply = log_append(&s.log, KIND_ldap, &source, &reply);
+    CHECK_STR(scene_judge(&s)->cause, "channel-binding");
+    reply.diagnostic = "8009030C: LdapErr: DSID-0C0904DC, comment: AcceptSecurityContext error, "
+                       "data 52e, v1db1";
+    a->reply = log_append(&s.log, KIND_ldap, &source, &reply);
+    CHECK(strcmp(scene_judge(&s)->cause, "channel-binding") != 0);
+    scene_clear(&s);
+}
+
 TEST(a_users_own_trouble_is_quiet_once_over)
 {
     struct scene s = {0};
