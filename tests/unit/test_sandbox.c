@@ -4,15 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -152,6 +156,231 @@ TEST(no_program_can_be_started_and_no_process_touched)
 {
     check_confined(start_programs, "");
 }
+
+/* ---- the same attempts in the sandbox and outside: outside they must not fail that way ---- */
+
+struct open_how_all { /* linux/openat2.h */
+    uint64_t flags, mode, resolve;
+};
+
+static long try_open(void)
+{
+    return open("/etc/passwd", O_RDONLY);
+}
+
+static long try_openat2(void)
+{
+    struct open_how_all how = {O_RDONLY, 0, 0};
+
+    return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof(how));
+}
+
+static long try_socket(void)
+{
+    return socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static long try_socketpair(void)
+{
+    int ends[2];
+
+    return socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+}
+
+static long try_fork(void)
+{
+    long child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+
+    if (child == 0)
+        _exit(0);
+    return child;
+}
+
+static long try_exec(void)
+{
+    char *const arguments[] = {(char *)(uintptr_t) "true", NULL};
+
+    execve("/bin/true", arguments, arguments + 1); /* ends with 0 */
+    return -1;
+}
+
+static long try_ptrace(void)
+{
+    return syscall(SYS_ptrace, PTRACE_TRACEME, 0, NULL, NULL);
+}
+
+static long try_kill_parent(void)
+{
+    return kill(getppid(), 0);
+}
+
+static long try_write_to_parent(void)
+{
+    char octet = 0;
+    struct iovec here = {&octet, 1}, there = {&octet, 0};
+
+    return syscall(SYS_process_vm_writev, getppid(), &here, 1ul, &there, 1ul, 0ul);
+}
+
+static long try_pidfd(void)
+{
+    return syscall(434 /* pidfd_open */, getppid(), 0u);
+}
+
+static long try_memfd(void)
+{
+    return syscall(SYS_memfd_create, "x", 0u);
+}
+
+static long try_code(void)
+{
+    return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED
+               ? -1
+               : 0;
+}
+
+static long try_rights(void)
+{
+    return prctl(PR_SET_NAME, "other");
+}
+
+static long try_limits(void)
+{
+    struct rlimit now = {64, 64};
+
+    return syscall(SYS_setrlimit, RLIMIT_NOFILE, &now);
+}
+
+/* What this kernel may not have, or refuses to everybody. */
+static long try_io_uring(void)
+{
+    char parameters[120] = {0};
+
+    return syscall(425 /* io_uring_setup */, 1u, parameters);
+}
+
+static long try_landlock(void)
+{
+    return syscall(444 /* landlock_create_ruleset */, NULL, (size_t)0, 1u);
+}
+
+static long try_bpf(void)
+{
+    char attributes[128] = {0};
+
+    return syscall(SYS_bpf, 0, attributes, sizeof(attributes));
+}
+
+static long try_namespace(void)
+{
+    return unshare(CLONE_NEWUSER);
+}
+
+static const struct attempt {
+    const char *name;
+    long (*call)(void);
+    bool everywhere; /* nobody is refused it without a sandbox */
+} attempts[] = {
+    {"open", try_open, true},
+    {"openat2", try_openat2, true},
+    {"socket", try_socket, true},
+    {"socketpair", try_socketpair, true},
+    {"fork", try_fork, true},
+    {"execve", try_exec, true},
+    {"ptrace", try_ptrace, true},
+    {"kill of the parent", try_kill_parent, true},
+    {"process_vm_writev", try_write_to_parent, false},
+    {"pidfd_open", try_pidfd, false},
+    {"memfd_create", try_memfd, true},
+    {"mmap of code", try_code, true},
+    {"prctl", try_rights, true},
+    {"setrlimit", try_limits, true},
+    {"io_uring_setup", try_io_uring, false},
+    {"landlock_create_ruleset", try_landlock, false},
+    {"bpf", try_bpf, false},
+    {"unshare", try_namespace, false},
+};
+
+static const struct attempt *current;
+
+/* Ends with 0 when the call succeeded, with its errno otherwise. */
+static void attempt_current(void)
+{
+    errno = 0;
+    _exit(current->call() >= 0 ? 0 : errno);
+}
+
+static int unconfined(void)
+{
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0)
+        attempt_current();
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(what_is_refused_is_possible_without)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
+        char out[16];
+        int status, outside;
+
+        current = &attempts[i];
+        status = confined(attempt_current, out);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == UNAVAILABLE) {
+            test_skip("this kernel does not allow a sandbox");
+            return;
+        }
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != EPERM)
+            test_fail(__FILE__, __LINE__, "%s is not refused: status %d", current->name, status);
+        outside = unconfined();
+        if (current->everywhere && outside != 0)
+            test_fail(__FILE__, __LINE__, "%s fails without a sandbox too: %d", current->name,
+                      outside);
+        if (outside != 0)
+            printf("# %s: this system gives %d without a sandbox\n", current->name, outside);
+    }
+}
+
+#ifdef __x86_64__
+/* The other two doors of this machine: calls of 32-bit programs, and those of x32. */
+static void call_as_i386(void)
+{
+    long got;
+
+    __asm__ volatile("int $0x80" : "=a"(got) : "a"(5L /* open */), "b"(0L) : "memory");
+    _exit(got == -EPERM ? EPERM : 0);
+}
+
+static void call_as_x32(void)
+{
+    errno = 0;
+    syscall(0x40000000L | SYS_open, "/etc/passwd", O_RDONLY);
+    _exit(errno);
+}
+
+static void check_closed(void (*call)(void))
+{
+    char out[16];
+    int status = confined(call, out);
+
+    if (WIFEXITED(status) && WEXITSTATUS(status) == UNAVAILABLE) {
+        test_skip("this kernel does not allow a sandbox");
+        return;
+    }
+    CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == EPERM || WEXITSTATUS(status) == ENOSYS);
+}
+
+TEST(no_call_comes_in_by_another_architecture)
+{
+    check_closed(call_as_i386);
+    check_closed(call_as_x32);
+}
+#endif
 
 static void make_code(void)
 {
