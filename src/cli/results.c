@@ -92,21 +92,6 @@ static struct intake *intake_of(struct run *run, size_t job)
     return intake;
 }
 
-/* Where a further file begins; false for any other record. */
-static bool is_next_file(struct bytes record, struct next_file *out)
-{
-    struct reader body;
-    struct log log = {0};
-    bool is;
-
-    reader_init(&body, record, true);
-    is = reader_peek(&body) == KIND_next_file && log_decode(&log, &body) && log.num == 1;
-    if (is)
-        *out = *log.at[0].next_file;
-    log_clear(&log);
-    return is;
-}
-
 /* A further file of the job: of the same capture, or a capture of its own. */
 static void go_to_file(struct run *run, struct intake *intake, const struct next_file *next)
 {
@@ -122,10 +107,30 @@ static void go_to_file(struct run *run, struct intake *intake, const struct next
     run->inputs.at[file].frames_before = next->frames_before;
 }
 
-static bool says_interrupted(const struct observation *o)
+/* Another worker begins with the file: its ids count from here. */
+static void begin_again(struct run *run, size_t index)
+{
+    const char *before = run->inputs.at[index - 1].path, *slash = strrchr(before, '/');
+    struct arena *arena = &run->inputs.arena;
+    struct source source = {.capture = (int64_t)index};
+    struct problem problem = {.code = "not-continued", .times = 1};
+    struct log *log = run_log(run, index);
+
+    before = arena_text(arena, bytes_of_text(slash == NULL ? before : slash + 1));
+    problem.message =
+        arena_print(arena,
+                    "by its name it continues %s, but the worker that read that ended: "
+                    "it is read as a capture of its own",
+                    before);
+    log_append(log, KIND_problem, &source, &problem);
+    log_begin(log, (int64_t)index);
+    run->taken[index].to = log->num;
+}
+
+static bool says(const struct observation *o, const char *code)
 {
     return o->kind == KIND_problem && o->problem->code != NULL &&
-           strcmp(o->problem->code, "interrupted") == 0;
+           strcmp(o->problem->code, code) == 0;
 }
 
 void run_take_record(void *user, size_t job, struct bytes record)
@@ -134,13 +139,15 @@ void run_take_record(void *user, size_t job, struct bytes record)
     struct intake *intake = intake_of(run, job);
     size_t index = run->order[job], last = index + run_num_files(run, index) - 1;
     enum kind kind = record.len > 0 ? (enum kind)record.at[0] : KIND_NONE;
-    struct next_file next;
+    struct next_file next = {0};
     struct taken *taken;
     struct log *log;
     size_t before;
 
-    if (kind == KIND_next_file && intake->file < last && is_next_file(record, &next))
+    if (kind == KIND_next_file && intake->file < last && worker_begins_file(record, &next))
         go_to_file(run, intake, &next);
+    else
+        next.again = false;
     taken = &run->taken[intake->capture];
     taken->any = true;
     if (taken->class == CLASS_IGNORED && kind == KIND_capture_file)
@@ -153,7 +160,13 @@ void run_take_record(void *user, size_t job, struct bytes record)
     before = log->num;
     taken->damaged = worker_decode_record(log, record);
     taken->to = log->num;
-    intake->interrupted |= log->num > before && says_interrupted(&log->at[before]);
+    if (next.again && !next.joined)
+        begin_again(run, intake->file);
+    if (log->num == before)
+        return;
+    intake->interrupted |= says(&log->at[before], "interrupted");
+    if (taken->class == CLASS_IGNORED && says(&log->at[before], WORKER_ENDED))
+        taken->class = CLASS_CAPTURE; /* what a dead worker saw before it died still counts */
 }
 
 /* ---- files ---- */
@@ -245,7 +258,7 @@ void run_take_result(void *user, size_t job, const struct job_result *result)
     }
     for (i = 0; i < num; i++) {
         take_file(run, index + i, i, begun, result);
-        if (result->failure != NULL || cut_short)
+        if (result->failure != NULL || result->again || cut_short)
             text_clear(&run->keys[index + i]); /* worth another try */
     }
     run->num_cut_short += cut_short ? num : 0;

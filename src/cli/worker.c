@@ -30,6 +30,8 @@ struct slot {
     pid_t pid;
     int fd; /* read end of the pipe; -1 when drained */
     bool started, finished, unreadable, unconfined, interrupted, delivered;
+    bool died, again; /* by itself; another worker goes on */
+    struct worker_place place;
     int *inputs; /* kept open, so that their offsets tell how far the worker is */
     size_t num_inputs;
     int64_t bytes;   /* read of those that are closed */
@@ -158,6 +160,8 @@ static void reap(struct slot *slot)
         return; /* killed because it did not end in time */
     if (slot->failure.len > 0)
         return; /* killed, and said why */
+    slot->died = WIFSIGNALED(status) ||
+                 (WEXITSTATUS(status) != ENDED_UNCONFINED && WEXITSTATUS(status) != ENDED_WELL);
     if (WIFSIGNALED(status))
         text_putf(&slot->failure, "its worker was ended by signal %d (%s)", WTERMSIG(status),
                   strsignal(WTERMSIG(status)));
@@ -179,6 +183,8 @@ static void hand_record(void *user, struct bytes record)
     const struct handing *handing = user;
 
     handing->slot->num_messages += record.len > 0 && record.at[0] == KIND_krb;
+    if (record.len > 0 && record.at[0] == KIND_next_file)
+        worker_place_follow(&handing->slot->place, record);
     handing->taker->record(handing->taker->user, handing->index, record);
 }
 
@@ -265,6 +271,20 @@ static void wait_for_any(const struct worker_setup *setup, struct slot *slots, s
     memory_drop(polled);
 }
 
+/* A worker that died among consecutive files costs the one that it was at: another one goes on. */
+static void go_on(const struct worker_setup *setup, const struct job *job, struct slot *slot)
+{
+    struct job rest;
+
+    slot->died = false;
+    if (!worker_rest_of_job(job, slot->place, slot->failure.at, &slot->raw, &rest))
+        return;
+    text_reset(&slot->failure);
+    slot->again = true;
+    slot->finished = false;
+    start(setup, &rest, slot);
+}
+
 /* ---- a signal ---- */
 
 static int64_t now_ms(void)
@@ -297,9 +317,13 @@ static void stop(struct slot *slots, size_t from, size_t num, int64_t *since_ms)
 
 static void deliver(const struct worker_taker *taker, struct slot *slot, size_t index)
 {
-    struct job_result result = {
-        slot->received > 0, slot->raw.len > 0, slot->unreadable,
-        slot->unconfined,   slot->interrupted, slot->failure.len > 0 ? slot->failure.at : NULL};
+    struct job_result result = {slot->received > 0,
+                                slot->raw.len > 0,
+                                slot->unreadable,
+                                slot->unconfined,
+                                slot->interrupted,
+                                slot->again,
+                                slot->failure.len > 0 ? slot->failure.at : NULL};
 
     taker->done(taker->user, index, &result);
     slot->delivered = true;
@@ -351,6 +375,9 @@ void worker_run(const struct worker_setup *setup, const struct job *jobs, size_t
         }
         if (!slots[next].finished)
             wait_for_any(setup, slots, next, next_start);
+        for (i = next; i < next_start && interrupt_signal() == 0; i++)
+            if (slots[i].died && jobs[i].num_more > 0)
+                go_on(setup, &jobs[i], &slots[i]);
         tick(setup, taker->user, slots, next, next_start, messages);
         for (running = 0, i = next; i < next_start; i++)
             running += !slots[i].finished;

@@ -42,12 +42,13 @@ struct job {
  * happened): what went wrong with the worker itself is NULL or one line. An input that could not be
  * opened has no records and that line. */
 struct job_result {
-    bool any;            /* something came through the pipe */
-    bool cut;            /* and ended in the middle of a record */
-    bool unreadable;     /* the input could not be opened or read at all */
-    bool unconfined;     /* it should have run in the sandbox, and the kernel refused that */
-    bool interrupted;    /* by a signal: it was not begun, or its worker had to be killed */
-    const char *failure; /* NULL: the worker finished */
+    bool any;         /* something came through the pipe */
+    bool cut;         /* and ended in the middle of a record */
+    bool unreadable;  /* the input could not be opened or read at all */
+    bool unconfined;  /* it should have run in the sandbox, and the kernel refused that */
+    bool interrupted; /* by a signal: it was not begun, or its worker had to be killed */
+    bool again;       /* a worker died, and another one read the files behind the one it was at */
+    const char *failure; /* NULL: the (last) worker finished */
 };
 
 /* Who takes what workers send. */
@@ -61,6 +62,12 @@ struct worker_taker {
 
 /* What is said of a stream that ends in the middle of a record. */
 #define WORKER_CUT "the worker's last record is incomplete"
+
+/* Code of the problem of a file whose worker died, where another one went on with the next file. */
+#define WORKER_ENDED "worker-ended"
+
+/* True for the record with which a further file of a job begins. */
+bool worker_begins_file(struct bytes record, struct next_file *out);
 
 /* After SIGINT or SIGTERM (interrupt.h) no job is begun, workers end where they are and say so in
  * their observations, and what they saw is delivered. Reads every input, hands over records as they

@@ -33,7 +33,8 @@ static void write_observation(void *user, const struct observation *observation)
     struct writer *writer = user;
 
     log_encode(&writer->pending, observation);
-    if (writer->pending.len >= PIPE_CHUNK) {
+    /* At the next file at once: should this worker die, it is known at which it was. */
+    if (writer->pending.len >= PIPE_CHUNK || observation->kind == KIND_next_file) {
         write_all(writer->fd, writer->pending.at, writer->pending.len);
         text_reset(&writer->pending);
     }

@@ -19,4 +19,20 @@ _Noreturn void worker_child(const struct worker_setup *setup, const struct job *
  * bytes they took. What is left is the beginning of one, or nothing. */
 size_t worker_records(struct bytes raw, void (*take)(void *user, struct bytes record), void *user);
 
+/* Where the records of a job are: in which of its files, and how many of them before that one
+ * belong to the same capture. */
+struct worker_place {
+    size_t file, part;
+};
+
+/* Goes with a record that was handed over. */
+void worker_place_follow(struct worker_place *place, struct bytes record);
+
+/* A worker died in the middle of a job of several files. False when it was in the last one, and
+ * `raw` (what came and was not handed over, from `place` on) is cut to whole records. Else the rest
+ * of the job, without the file that was read, is in *out_rest, for another worker, and `raw` goes
+ * on with what has to be said of the file that was read and of the next. */
+bool worker_rest_of_job(const struct job *job, struct worker_place place, const char *failure,
+                        struct text *raw, struct job *out_rest);
+
 #endif

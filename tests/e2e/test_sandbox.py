@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from common import FIXTURES, KRBWHY, ROOT, report, run, skip, status
+from common import FIXTURES, KRBWHY, ROOT, pcap_bytes, pcap_read, report, run, skip, status
 
 CASE = os.path.join(FIXTURES, "reference-case", "reference-case.pcap")
 RELEASE = os.path.join(ROOT, "build", "krbwhy")  # a leak checker does not work under strace
@@ -49,6 +49,62 @@ def is_worker(pid, child):
         return os.path.basename(program) not in ("sh", "dash", "bash") and os.readlink(f"/proc/{child}/exe") == program
     except OSError:
         return False
+
+
+def kill_at_file(path, run_):
+    """Kills the worker while it reads the file, whose offset it shares with the program. True when it was in the middle."""
+    size, children = os.path.getsize(path), f"/proc/{run_.pid}/task/{run_.pid}/children"
+    while run_.poll() is None:
+        for fd in os.listdir(f"/proc/{run_.pid}/fd"):
+            try:
+                if os.readlink(f"/proc/{run_.pid}/fd/{fd}") != path:
+                    continue
+                with open(f"/proc/{run_.pid}/fdinfo/{fd}", encoding="ascii") as info:
+                    at = int(info.readline().split()[1])
+            except OSError:
+                continue
+            if 100000 < at < size:  # not only its magic
+                with open(children, encoding="ascii") as file:
+                    for worker in file.read().split():
+                        os.kill(int(worker), signal.SIGKILL)
+                return True
+        time.sleep(0.001)
+    return False
+
+
+def kill_among_consecutive_files(folder):
+    """One of the files of a ring costs itself: another worker goes on with the next."""
+    link, frames = pcap_read(CASE)
+    usec = frames[0][1]
+    filler = pcap_bytes(link, [(frames[0][0], usec, 60, b"\2" * 12 + b"\x88\xb5" + bytes(46))])[24:] * 2000000
+    series = os.path.join(folder, "ring")
+    os.makedirs(series)
+    names = [os.path.join(os.path.realpath(series), n) for n in ("t.pcap", "t.pcap1", "t.pcap2", "t.pcap3")]
+    for name, data in zip(names, (pcap_bytes(link, frames[:3]), pcap_bytes(link, frames[3:4]) + filler, pcap_bytes(link, frames),
+                                  pcap_bytes(link, frames[-1:]))):
+        with open(name, "wb") as file:
+            file.write(data)
+    for at, at_name in ((1, "second"), (0, "first")):
+        if at == 0:
+            for before, name in zip(names, names[1:]):
+                os.rename(name, before)
+        for format_, jobs in (("json", "1"), ("ndjson", "2")):
+            for _ in range(3):
+                run_ = subprocess.Popen([KRBWHY, "-f", format_, "-j", jobs, os.path.dirname(names[0])], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+                hit = kill_at_file(names[at], run_)
+                out, err = run_.communicate(timeout=120)
+                if hit:
+                    break
+            documents = [json.loads(line) for line in out.splitlines()] if format_ == "ndjson" else [json.loads(out)]
+            captures = [c for d in documents for c in d["captures"]]
+            codes = {os.path.basename(c["path"]): [p["code"] for p in c["problems"]] for c in captures}
+            dead = os.path.basename(names[at])
+            report(hit and codes.get(dead) == ["worker-ended"] and b"ended by signal 9" in err and run_.returncode == 1,
+                   f"killed-worker-at-the-{at_name}-of-a-series-{format_}", hit, codes, run_.returncode, err[-500:])
+            report([f["cause"] for d in documents for f in d["findings"]] == ["cname-spn"] and codes.get(f"t.pcap{at + 1}") == ["not-continued"]
+                   and codes.get(f"t.pcap{at + 2}") == [] and len(captures) == 3 + at,
+                   f"another-worker-goes-on-{at_name}-{format_}", codes, [f["cause"] for d in documents for f in d["findings"]])
 
 
 def nothing_left():
@@ -108,6 +164,7 @@ def same_with_and_without():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         kill_in_the_middle(folder)
+        kill_among_consecutive_files(folder)
     nothing_left()
     confinement()
     same_with_and_without()
