@@ -46,7 +46,7 @@ static void in_child(void)
 
 struct outcome {
     size_t records[2], done;
-    bool cut[2];
+    bool cut[2], again[2];
     char failure[2][128];
 };
 
@@ -64,6 +64,7 @@ static void take_end(void *user, size_t index, const struct job_result *result)
 
     outcome->done++;
     outcome->cut[index] = result->cut;
+    outcome->again[index] = result->again;
     snprintf(outcome->failure[index], sizeof(outcome->failure[index]), "%s",
              result->failure == NULL ? "" : result->failure);
 }
@@ -119,9 +120,9 @@ TEST(one_that_ends_within_a_record)
     struct outcome got;
 
     run(ends_within_a_record, &got);
-    CHECK_INT(got.records[0], 0);
-    CHECK(got.cut[0]);
-    CHECK_STR(got.failure[0], "its worker was ended by signal 9 (Killed)");
+    CHECK(got.again[0]); /* another one read the second file */
+    CHECK(got.records[0] > 10 && !got.cut[0]);
+    CHECK_STR(got.failure[0], "");
 }
 
 static void announces_too_much(int pipe)
@@ -194,5 +195,6 @@ TEST(one_that_moves_offsets)
     struct outcome got;
 
     run(moves_offsets, &got);
-    CHECK_STR(got.failure[0], "its worker ended early with status 5");
+    CHECK(got.again[0]);
+    CHECK_STR(got.failure[0], "");
 }
