@@ -194,40 +194,40 @@ fuzz: $(FUZZ:%.c=$F/%)
 # changed: the whole tree takes some 20 minutes of CPU, a file a few seconds. gcc analyses without optimisation: with it,
 # what is undefined is gone before the analysis sees it. What stays has its reason in tests/lint.exceptions.
 LINTED := $(SRC) $(wildcard share/pages/*.c)
-L      := build/lint
+LINTS  := build/lint
 LINT    = $(PYTHON) tests/lint.py
 
 lint: dependencies
 	@tests/deps.sh clang-format clang-tidy cppcheck
 	@clang-format --dry-run --Werror asn1/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] share/pages/*.[ch]
 	@$(MAKE) --no-print-directory -k -j$(JOBS) lint-files
-	@$(LINT) judge $(LINTED:%.c=$L/%.tidy) $(LINTED:%.c=$L/%.cppcheck)
+	@$(LINT) judge $(LINTED:%.c=$(LINTS)/%.tidy) $(LINTED:%.c=$(LINTS)/%.cppcheck)
 
 analyze: dependencies
 	@$(MAKE) --no-print-directory -k -j$(JOBS) analyze-files
-	@$(LINT) judge $(LINTED:%.c=$L/%.gcc)
+	@$(LINT) judge $(LINTED:%.c=$(LINTS)/%.gcc)
 
 .PHONY: lint-files analyze-files
-lint-files: $(LINTED:%.c=$L/%.tidy) $(LINTED:%.c=$L/%.cppcheck)
+lint-files: $(LINTED:%.c=$(LINTS)/%.tidy) $(LINTED:%.c=$(LINTS)/%.cppcheck)
 	@:
-analyze-files: $(LINTED:%.c=$L/%.gcc)
+analyze-files: $(LINTED:%.c=$(LINTS)/%.gcc)
 	@:
 
 LINT_FLAGS  = $(filter-out -MMD -MP,$(BASE_FLAGS)) -DKRBWHY_DATE='"0"'
 LINT_DEPEND = mkdir -p $(@D) && gcc $(LINT_FLAGS) -MM -MP -MT $@ -MF $@.d $<
 
-$L/%.tidy: %.c .clang-tidy
+$(LINTS)/%.tidy: %.c .clang-tidy
 	@$(LINT_DEPEND)
 	$(call SAY,TIDY)$(LINT) run $@ -- clang-tidy --quiet $< -- $(LINT_FLAGS)
 
 # cppcheck needs no headers of the system: it knows the functions of C and POSIX.
-$L/%.cppcheck: %.c
+$(LINTS)/%.cppcheck: %.c
 	@$(LINT_DEPEND)
 	$(call SAY,CPPCHECK)$(LINT) run $@ -- cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 	    --template='{file}:{line}:{column}: {severity}: {message} [{id}]' --suppress=missingIncludeSystem \
 	    -D_GNU_SOURCE -DKRBWHY_VERSION='"0"' -DKRBWHY_DATE='"0"' -Isrc -I. $<
 
-$L/%.gcc: %.c
+$(LINTS)/%.gcc: %.c
 	@$(LINT_DEPEND)
 	$(call SAY,ANALYZE)$(LINT) run $@ -- gcc $(LINT_FLAGS) -O0 -fanalyzer -fdiagnostics-plain-output -c -o /dev/null $<
 

@@ -19,8 +19,8 @@ struct told {
 bool told_parse(struct told *out, const struct observation *seen);
 
 /* An attempt that failed for every different pair of server and target, at most LIMIT_STANDING
- * (*out_more: there are others); one without a target only where no other names the same server. Returns how many; *out lives in the
- * arena. `error` of each is the observation. */
+ * (*out_more: there are others); one without a target only where no other names the same server.
+ * Returns how many; *out lives in the arena. `error` of each is the observation. */
 size_t event_attempts(struct attempt **out, const struct index *index, struct arena *arena,
                       bool *out_more);
 

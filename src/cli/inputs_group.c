@@ -6,8 +6,8 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "cli/inputs.h"
 #include "capture/series.h"
+#include "cli/inputs.h"
 #include "cli/stream.h"
 
 /* An input whose name has a number. */

@@ -285,7 +285,8 @@ static int64_t attempts_of(int64_t number)
     struct arena arena = {0};
     struct text line = {0};
 
-    text_putf(&line, "{\"schema\":\"krbwhy/1\",\"summary\":{\"attempts\":%lld}}", (long long)number);
+    text_putf(&line, "{\"schema\":\"krbwhy/1\",\"summary\":{\"attempts\":%lld}}",
+              (long long)number);
     CHECK(merged_add(&merged, bytes_of(&line)));
     merged_totals(&merged, &arena, &totals);
     arena_clear(&arena);
