@@ -72,7 +72,7 @@ static inline void feed_deliver(struct feed *feed, int side, struct segment segm
             feed->ignored = true;
             return;
         }
-        feed->overrun |= taken > SIZE_MAX / 4;
+        feed->overrun |= taken > SIZE_MAX / 2; /* what skips to the end, with 32 bits */
         s->read += taken;
     } while (taken > 0 && s->read < s->len);
 }
