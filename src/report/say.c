@@ -127,7 +127,10 @@ static void say_keys(struct text *out, const struct finding *f, const struct att
     } else if (f->key_owner != NULL) {
         text_putf(out, "the ticket was encrypted for %s", f->key_owner);
         if (f->key_owner_expected)
-            text_putf(out, " (expected owner of %s)", spn);
+            text_putf(out, " (%s of %s)",
+                      f->confidence == CONFIDENCE_CONFIRMED ? "by the evidence, the owner"
+                                                            : "expected owner",
+                      spn);
         if (f->tried_by != NULL)
             text_putf(out, ", and %s tried to open it.", f->tried_by);
         else
