@@ -4,7 +4,6 @@
 #include "protocol/dcerpc.h"
 
 #include "carrier/framed.h"
-#include "carrier/token.h"
 
 static const uint16_t ports[] = {135, 0};
 
@@ -32,7 +31,6 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     struct dcerpc_pdu pdu;
     struct dcerpc dcerpc = {0};
     struct reader in;
-    int64_t id;
 
     reader_init(&in, bytes, source->damaged != NULL);
     if (!dcerpc_parse(&in, &pdu))
@@ -53,10 +51,9 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     if (pdu.has_reason)
         dcerpc.reason = optint(pdu.reason);
     dcerpc.call_id = pdu.call_id;
-    id = log_append(carriage->log, KIND_dcerpc, &own, &dcerpc);
-    if (!dcerpc.response)
-        framed_ask(framed, pdu.call_id, id);
-    token_observe(carriage, &own, pdu.token, id, 0);
+    framed_observe(
+        framed, carriage, &own,
+        &(struct framed_record){KIND_dcerpc, &dcerpc, dcerpc.response, pdu.call_id, pdu.token});
 }
 
 static const struct framed_rules rules = {measure, message};

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "carrier/token.h"
 
 struct side {
     bool lost;         /* no message boundary is known */
@@ -101,7 +102,7 @@ size_t framed_feed(void *state, struct carriage *carriage, struct flow *flow, in
                                                                           : used;
 }
 
-void framed_ask(struct framed *framed, uint64_t number, int64_t observation)
+static void ask(struct framed *framed, uint64_t number, int64_t observation)
 {
     size_t i;
 
@@ -120,4 +121,14 @@ int64_t framed_answer(const struct framed *framed, uint64_t number)
         if (framed->open[i].observation != 0 && framed->open[i].number == number)
             return framed->open[i].observation;
     return 0;
+}
+
+void framed_observe(struct framed *framed, struct carriage *carriage, const struct source *source,
+                    const struct framed_record *what)
+{
+    int64_t id = log_append(carriage->log, what->kind, source, what->record);
+
+    if (!what->response)
+        ask(framed, what->number, id);
+    token_observe(carriage, source, what->token, id, 0);
 }

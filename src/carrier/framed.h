@@ -32,10 +32,23 @@ size_t framed_feed(void *framed, struct carriage *carriage, struct flow *flow, i
                    const struct segment *segment);
 void framed_finish(void *framed, struct carriage *carriage, struct flow *flow);
 
-/* Remembers a request's observation by the number that its answer will bear, in place of an older
- * one with that number. The oldest is forgotten when FRAMED_OPEN are waiting: answers come soon. */
+/* A message that was decoded, for the log. */
+struct framed_record {
+    enum kind kind;
+    const void *record; /* of that kind */
+    bool response;
+    uint64_t number;    /* that an answer has in common with its request */
+    struct bytes token; /* empty: none */
+};
+
+/* Appends the record, remembers it when it is a request (in place of an older
+ * one with that number), and observes its token below
+ * it. Everything is borrowed for the call. */
+void framed_observe(struct framed *framed, struct carriage *carriage, const struct source *source,
+                    const struct framed_record *what);
+
+/* Requests of a connection that are remembered: answers come soon, and the oldest is forgotten. */
 enum { FRAMED_OPEN = 32 };
-void framed_ask(struct framed *framed, uint64_t number, int64_t observation);
 
 /* The observation that an answer with this number belongs to; 0: not seen. It stays, for a further
  * answer to it. */

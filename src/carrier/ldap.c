@@ -4,7 +4,6 @@
 #include "protocol/ldap.h"
 
 #include "carrier/framed.h"
-#include "carrier/token.h"
 
 static const uint16_t ports[] = {389, 3268, 0};
 
@@ -43,7 +42,6 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     struct ldap_message message;
     struct ldap ldap = {0};
     struct reader in;
-    int64_t id;
 
     reader_init(&in, bytes, source->damaged != NULL);
     if (!ldap_parse(&in, &message))
@@ -58,10 +56,9 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     ldap.diagnostic = text_of(carriage, message.diagnostic);
     ldap.message_id = message.message_id;
     ldap.request = ldap.response ? framed_answer(framed, (uint64_t)message.message_id) : 0;
-    id = log_append(carriage->log, KIND_ldap, &own, &ldap);
-    if (!ldap.response)
-        framed_ask(framed, (uint64_t)message.message_id, id);
-    token_observe(carriage, &own, message.token, id, 0);
+    framed_observe(framed, carriage, &own,
+                   &(struct framed_record){KIND_ldap, &ldap, ldap.response,
+                                           (uint64_t)message.message_id, message.token});
 }
 
 static const struct framed_rules rules = {measure, message};

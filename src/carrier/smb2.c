@@ -4,7 +4,6 @@
 #include "protocol/smb2.h"
 
 #include "carrier/framed.h"
-#include "carrier/token.h"
 
 static const uint16_t ports[] = {445, 139, 0};
 
@@ -31,7 +30,6 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
     struct smb2_message message;
     struct smb2 smb2 = {0};
     struct reader in;
-    int64_t id;
 
     reader_init(&in, bytes, source->damaged != NULL);
     reader_skip(&in, SMB2_FRAME_LEN);
@@ -49,10 +47,9 @@ static void message(struct framed *framed, struct carriage *carriage, const stru
         smb2.tree = arena_text16(carriage->scratch, message.path);
     smb2.message_id = (int64_t)(message.message_id & INT64_MAX);
     smb2.request = message.response ? framed_answer(framed, message.message_id) : 0;
-    id = log_append(carriage->log, KIND_smb2, &own, &smb2);
-    if (!message.response)
-        framed_ask(framed, message.message_id, id);
-    token_observe(carriage, &own, message.token, id, 0);
+    framed_observe(framed, carriage, &own,
+                   &(struct framed_record){KIND_smb2, &smb2, smb2.response, message.message_id,
+                                           message.token});
 }
 
 static const struct framed_rules rules = {measure, message};

@@ -230,10 +230,10 @@ void bind_attempts(struct join *join)
     for (i = 0; i < join->log->num; i++) {
         const struct observation *seen = &join->log->at[i];
         struct tokens tokens;
+        bool response;
+        int64_t request;
 
-        if (!(seen->kind == KIND_smb2 && !seen->smb2->response) &&
-            !(seen->kind == KIND_ldap && !seen->ldap->response) &&
-            !(seen->kind == KIND_dcerpc && !seen->dcerpc->response))
+        if (seen->kind == KIND_http || !messages_is_one(seen, &response, &request) || response)
             continue;
         tokens = messages_tokens(join, seen->id);
         if (tokens.ap_req != 0)

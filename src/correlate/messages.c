@@ -8,8 +8,7 @@ enum {
     LOOK_BACK = 512 /* attempts before this one that are looked at */
 };
 
-/* A message that may carry tokens: whether it answers one, and which. */
-static bool is_carrying(const struct observation *seen, bool *out_response, int64_t *out_request)
+bool messages_is_one(const struct observation *seen, bool *out_response, int64_t *out_request)
 {
     switch (seen->kind) {
     case KIND_http:
@@ -42,7 +41,7 @@ void messages_index(struct join *join)
         bool response;
         int64_t request;
 
-        if (is_carrying(seen, &response, &request)) {
+        if (messages_is_one(seen, &response, &request)) {
             map_add(&join->flow_messages, join_key_flow(&seen->source), seen->id);
             if (response && request != 0)
                 map_add(&join->replies, join_key_id(request), seen->id);

@@ -11,6 +11,10 @@ struct tokens {
     int64_t gss, ap_req, ap_rep, error, ntlm;
 };
 
+/* Whether it is a message that may carry tokens; and whether it answers one, and which (0: not
+ * seen). */
+bool messages_is_one(const struct observation *seen, bool *out_response, int64_t *out_request);
+
 /* Fills replies, children, conns, flow_messages and hello of the join; before all that follows. */
 void messages_index(struct join *join);
 
